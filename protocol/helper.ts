@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { FlowDelta, NameSeen, ProcessDescription } from './flow.ts';
+import { Address, Count, EpochMs, InterfaceName } from './units.ts';
+
+/**
+ * The protocol between the privileged helper and the service: one JSON value per line over a Unix stream socket.
+ *
+ * 1. Whoever connects says `hello` first; the helper answers `hello` and then what it has. A version that differs
+ *    in `protocol` ends the connection with `refused`.
+ * 2. Every line is parsed by its receiver, never trusted; a line that does not parse, or is longer than
+ *    {@link maximumLineBytes}, ends that connection with `refused` and costs nothing else.
+ * 3. Once a second, for each interval: `processes` and `names` that are new, then `flows` (each message at most
+ *    {@link maximumFlowsPerMessage}), then one `tick` that closes the interval. What a `flows` message names in
+ *    `owner.process` has been described in a `processes` message on the same connection before.
+ * 4. One service at a time: a second connection is `refused` while the first lives.
+ */
+export const helperProtocolVersion = 1;
+
+/** Longest line either side accepts, in bytes. A `flows` message of the largest size stays below half of it. */
+export const maximumLineBytes = 1_048_576;
+
+/** Most flows, names or processes in one message: keeps each line short enough to parse without a pause. */
+export const maximumFlowsPerMessage = 1000;
+
+/** What an interface is, as sysfs tells it: only an edge counts towards the totals. */
+export const InterfaceKind = z.enum(['physical', 'tunnel', 'bridge', 'veth', 'virtual', 'loopback']);
+export type InterfaceKind = z.infer<typeof InterfaceKind>;
+
+/** One interface as the helper sees it now. */
+export const InterfaceStatus = z.object({
+  name: InterfaceName,
+  kind: InterfaceKind,
+  /** Captured now, or why not: `idle` is not chosen, `failed` could not be opened (a `trouble` says why). */
+  state: z.enum(['capturing', 'idle', 'failed']),
+  /** Traffic on it counts towards the totals: each byte once, where it crosses the edge of this machine. */
+  edge: z.boolean(),
+  addresses: z.array(Address).max(256),
+});
+export type InterfaceStatus = z.infer<typeof InterfaceStatus>;
+
+/** What one interface's capture did in one interval. */
+export const InterfaceInterval = z.object({
+  name: InterfaceName,
+  packets: Count,
+  /** IP bytes of the packets that were decoded: equal to the sum over this interval's flows. */
+  bytes: Count,
+  /** Packets the kernel dropped because the ring was full (`ps_drop`). */
+  droppedPackets: Count,
+  /** Packets with a length beyond reason, clamped (FlowDelta still carries the clamped bytes). */
+  malformedPackets: Count,
+  /** Frames that carried no IP packet (ARP, LLDP, …): not part of `bytes`. */
+  otherFrames: Count,
+  /** Flows whose place in the table was taken by another; their bytes were handed on. */
+  evictedFlows: Count,
+  /** Clues refused because their queue was full: names may be missing. */
+  refusedClues: Count,
+  /** The kernel's own counters over the interval (link-layer bytes), for the coverage receipt. */
+  interfaceRxBytes: Count,
+  interfaceTxBytes: Count,
+});
+export type InterfaceInterval = z.infer<typeof InterfaceInterval>;
+
+/** Something a person should know, with what to do about it. `over` ends a trouble of the same code and subject. */
+export const Trouble = z.object({
+  code: z.enum([
+    'no-capture-rights',
+    'unknown-interface',
+    'bad-filter',
+    'interface-vanished',
+    'capture-failed',
+    'packets-dropped',
+    'owner-source-limited',
+    'flows-folded',
+    'helper-lost',
+    'history-unwritable',
+  ]),
+  subject: z.string().max(256),
+  message: z.string().max(1024),
+  remedy: z.string().max(1024),
+  over: z.boolean(),
+});
+export type Trouble = z.infer<typeof Trouble>;
+
+/** What the helper says. */
+export const HelperMessage = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('hello'),
+    protocol: z.number().int(),
+    version: z.string().max(64),
+    pid: z.number().int().min(1),
+    startedAt: EpochMs,
+  }),
+  z.object({ kind: z.literal('refused'), reason: z.string().max(1024) }),
+  z.object({ kind: z.literal('interfaces'), interfaces: z.array(InterfaceStatus).max(4096) }),
+  z.object({ kind: z.literal('processes'), processes: z.array(ProcessDescription).max(maximumFlowsPerMessage) }),
+  z.object({ kind: z.literal('names'), names: z.array(NameSeen).max(maximumFlowsPerMessage) }),
+  z.object({ kind: z.literal('flows'), flows: z.array(FlowDelta).max(maximumFlowsPerMessage) }),
+  z.object({
+    kind: z.literal('tick'),
+    /** End of the interval. */
+    time: EpochMs,
+    /** Length of the interval; more than one where nobody listened, and the deltas were kept and merged. */
+    intervalSeconds: z.number().min(0).max(1e9),
+    interfaces: z.array(InterfaceInterval).max(4096),
+    /** Flows merged into their (interface, protocol, remote) sums because nobody listened for long. */
+    foldedFlows: Count,
+    paused: z.boolean(),
+  }),
+  z.object({ kind: z.literal('trouble'), trouble: Trouble }),
+]);
+export type HelperMessage = z.infer<typeof HelperMessage>;
+
+/** What to capture. `interfaces: 'edges'` means all that count towards the totals, as they come and go. */
+export const CaptureConfiguration = z.object({
+  interfaces: z.union([z.literal('edges'), z.array(InterfaceName).min(1).max(64)]),
+  /** A libpcap filter expression (pcap-filter(7)); empty for all traffic. */
+  filter: z.string().max(4096),
+  promiscuous: z.boolean(),
+  /** Capture loopback too: shown when asked for, never in the totals. */
+  loopback: z.boolean(),
+});
+export type CaptureConfiguration = z.infer<typeof CaptureConfiguration>;
+
+/** The four things that may be asked of the helper, and the greeting that comes before them. */
+export const HelperCommand = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('hello'), protocol: z.number().int(), version: z.string().max(64) }),
+  z.object({ kind: z.literal('configure'), configuration: CaptureConfiguration }),
+  z.object({ kind: z.literal('pause') }),
+  z.object({ kind: z.literal('resume') }),
+  z.object({ kind: z.literal('stop') }),
+]);
+export type HelperCommand = z.infer<typeof HelperCommand>;
