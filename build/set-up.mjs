@@ -1,0 +1,171 @@
+/**
+ * Set-up: whatever `npm start` or `npm test` needs and this machine lacks, done once and said aloud.
+ * Plain JavaScript without packages, because it runs on the system's Node (20 or later) before anything is installed.
+ *
+ * In this order, since each step needs the one before it:
+ *   1. Debian packages (compiler, libpcap; for the tests also their real servers and tools), with apt-get.
+ *   2. npm packages, with `npm ci`; Node 24 itself is one of them.
+ *   3. The native addon, with make.
+ * A step that has nothing to do costs a few milliseconds and says nothing.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Debian packages by what needs them, each with its reason. */
+const debianPackages = {
+  run: {
+    'g++': 'compiles the native addon',
+    make: 'builds the native addon',
+    'libpcap-dev': 'captures packets',
+    'util-linux': 'setpriv starts the helper with few rights',
+  },
+  test: {
+    iproute2: 'network namespaces for the scenario tests',
+    nftables: 'independent byte counters',
+    'nginx-light': 'a real web server',
+    'dnsmasq-base': 'a real DNS server',
+    curl: 'a real client',
+    wget: 'a second real client',
+    iperf3: 'bulk TCP and UDP traffic',
+    openssl: 'certificates for the test servers',
+    tcpdump: 'an independent capture',
+    bsdutils: 'script gives the terminal tests a terminal',
+  },
+  bench: {
+    nethogs: 'the peer that the capture is measured against',
+    'netsniff-ng': 'trafgen floods a link',
+    tshark: 'the peer that reading files is measured against',
+    'libndpi-bin': 'ndpiReader, the fastest reader of files',
+  },
+};
+
+/** A set-up step that may not be done here: its message is the one line a person reads. */
+export class SetUpError extends Error {}
+
+/** @param {string} line */
+function say(line) {
+  process.stderr.write(`set-up: ${line}\n`);
+}
+
+/**
+ * Runs a command in the project's folder; its output goes to stderr, so that stdout stays the program's own.
+ * @param {string} command
+ * @param {readonly string[]} words
+ * @param {NodeJS.ProcessEnv} [environment]
+ */
+function run(command, words, environment = process.env) {
+  const { status, error } = spawnSync(command, words, { cwd: root, env: environment, stdio: ['inherit', 2, 2] });
+  return error === undefined && status === 0;
+}
+
+/** @param {string} command */
+function exists(command) {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => folder !== '' && existsSync(`${folder}/${command}`));
+}
+
+/**
+ * Names of the packages that dpkg does not know as installed.
+ * @param {readonly string[]} names
+ */
+function missingPackages(names) {
+  const { stdout } = spawnSync('dpkg-query', ['--show', '--showformat=${Package} ${db:Status-Status}\n', ...names], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const installed = new Set(
+    (stdout ?? '').split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]),
+  );
+  return names.filter((name) => !installed.has(name));
+}
+
+/**
+ * @param {readonly (keyof typeof debianPackages)[]} purposes
+ */
+function installDebianPackages(purposes) {
+  const reasons = Object.assign({}, ...purposes.map((purpose) => debianPackages[purpose]));
+  if (!exists('dpkg-query')) {
+    if (exists('g++') && exists('make') && existsSync('/usr/include/pcap/pcap.h')) return;
+    throw new SetUpError(
+      `This is not a Debian system: install ${Object.keys(debianPackages.run).join(', ')} (or what they are called here), then try again.`,
+    );
+  }
+  const missing = missingPackages(Object.keys(reasons));
+  if (missing.length === 0) return;
+  const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !exists('sudo')) throw new SetUpError(`Debian packages are missing; run as root: ${command}`);
+  for (const name of missing) say(`installing ${name} (${reasons[name]})`);
+  const asRoot = isRoot ? [] : ['sudo'];
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = () => {
+    const [first = '', ...rest] = [
+      ...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '--yes', '--quiet', '--quiet', '--no-install-recommends', ...missing,
+    ];
+    return run(first, rest, environment);
+  };
+  const update = () => {
+    const [first = '', ...rest] = [...asRoot, 'apt-get', 'update', '--quiet', '--quiet'];
+    return run(first, rest, environment);
+  };
+  // A list of packages that is absent or old is the usual reason for a failure: fetch it once, then try again.
+  if (!install() && !(update() && install())) {
+    throw new SetUpError(`Debian packages could not be installed; see above, or run: ${isRoot ? '' : 'sudo '}${command}`);
+  }
+}
+
+const stampPath = `${root}node_modules/.tidewatch-set-up`;
+
+function lockHash() {
+  return createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+}
+
+function installNpmPackages() {
+  const wanted = lockHash();
+  if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return;
+  say('installing npm packages, Node 24 among them');
+  if (!run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'])) {
+    throw new SetUpError('npm packages could not be installed: connect to the network and run: npm ci');
+  }
+  writeFileSync(stampPath, wanted);
+}
+
+function buildNativeAddon() {
+  const folder = ['--silent', '--directory', 'helper/native'];
+  if (run('make', ['--question', ...folder])) return;
+  say('building the native addon');
+  if (!run('make', [...folder, '--jobs=2'])) {
+    throw new SetUpError('The native addon could not be built; see the compiler above, then run: make --directory helper/native');
+  }
+}
+
+/**
+ * Brings this checkout to where the given purposes can run.
+ * @param {readonly (keyof typeof debianPackages)[]} purposes
+ * @throws {SetUpError} where something may not be installed here; the message names the command to run.
+ */
+export function setUp(purposes) {
+  installDebianPackages(purposes);
+  installNpmPackages();
+  buildNativeAddon();
+}
+
+/**
+ * Sets up, then runs `action`; a set-up that may not be done ends the process with its one line and exit code 1.
+ * @param {readonly (keyof typeof debianPackages)[]} purposes
+ * @param {() => void | Promise<void>} action
+ */
+export async function afterSetUp(purposes, action) {
+  try {
+    setUp(purposes);
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+    process.stderr.write(`tidewatch: ${error.message}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  await action();
+}
