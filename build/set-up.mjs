@@ -53,12 +53,10 @@ function say(line) {
 
 /**
  * Runs a command in the project's folder; its output goes to stderr, so that stdout stays the program's own.
- * @param {string} command
- * @param {readonly string[]} words
- * @param {NodeJS.ProcessEnv} [environment]
+ * @param {readonly [string, ...string[]]} words
  */
-function run(command, words, environment = process.env) {
-  const { status, error } = spawnSync(command, words, { cwd: root, env: environment, stdio: ['inherit', 2, 2] });
+function run([command, ...words]) {
+  const { status, error } = spawnSync(command, words, { cwd: root, stdio: ['inherit', 2, 2] });
   return error === undefined && status === 0;
 }
 
@@ -99,20 +97,14 @@ function installDebianPackages(purposes) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !exists('sudo')) throw new SetUpError(`Debian packages are missing; run as root: ${command}`);
   for (const name of missing) say(`installing ${name} (${reasons[name]})`);
-  const asRoot = isRoot ? [] : ['sudo'];
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = () => {
-    const [first = '', ...rest] = [
-      ...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '--yes', '--quiet', '--quiet', '--no-install-recommends', ...missing,
-    ];
-    return run(first, rest, environment);
-  };
-  const update = () => {
-    const [first = '', ...rest] = [...asRoot, 'apt-get', 'update', '--quiet', '--quiet'];
-    return run(first, rest, environment);
-  };
+  /** @param {...string} words */
+  const aptGet = (...words) =>
+    isRoot
+      ? run(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', '--quiet', ...words])
+      : run(['sudo', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', '--quiet', ...words]);
+  const install = () => aptGet('install', '--yes', '--no-install-recommends', ...missing);
   // A list of packages that is absent or old is the usual reason for a failure: fetch it once, then try again.
-  if (!install() && !(update() && install())) {
+  if (!install() && !(aptGet('update') && install())) {
     throw new SetUpError(`Debian packages could not be installed; see above, or run: ${isRoot ? '' : 'sudo '}${command}`);
   }
 }
@@ -127,17 +119,18 @@ function installNpmPackages() {
   const wanted = lockHash();
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return;
   say('installing npm packages, Node 24 among them');
-  if (!run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'])) {
+  if (!run(['npm', 'ci', '--no-fund', '--no-audit', '--loglevel=error'])) {
     throw new SetUpError('npm packages could not be installed: connect to the network and run: npm ci');
   }
   writeFileSync(stampPath, wanted);
 }
 
 function buildNativeAddon() {
-  const folder = ['--silent', '--directory', 'helper/native'];
-  if (run('make', ['--question', ...folder])) return;
+  /** @param {...string} words */
+  const make = (...words) => run(['make', '--silent', '--directory', 'helper/native', ...words]);
+  if (make('--question')) return;
   say('building the native addon');
-  if (!run('make', [...folder, '--jobs=2'])) {
+  if (!make('--jobs=2')) {
     throw new SetUpError('The native addon could not be built; see the compiler above, then run: make --directory helper/native');
   }
 }
