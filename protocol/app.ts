@@ -24,6 +24,8 @@ export type ByteCounts = z.infer<typeof ByteCounts>;
 /** One app in one interval. `app` is null in the rows of unknown owners: one row for each `reason`. */
 export const AppRow = z.object({
   app: z.string().max(4200).nullable(),
+  /** What a person calls the app; null in the rows of unknown owners. */
+  displayName: z.string().max(128).nullable(),
   exe: z.string().max(4096).nullable(),
   pids: z.array(z.number().int().min(1)).max(1024),
   rxBytes: Count,
@@ -35,12 +37,14 @@ export const AppRow = z.object({
 });
 export type AppRow = z.infer<typeof AppRow>;
 
-/** One domain in one interval. `domain` is null for bytes that no name is known for. */
+/** One domain in one interval. `domain` is null where no name is known, or had no row of its own: one row per `reason`. */
 export const DomainRow = z.object({
   domain: HostName.nullable(),
   rxBytes: Count,
   txBytes: Count,
+  /** The best evidence for the name among the row's connections. */
   source: NameSource.nullable(),
+  reason: z.enum(['no-name', 'folded']).nullable(),
 });
 export type DomainRow = z.infer<typeof DomainRow>;
 
@@ -62,6 +66,19 @@ export const ConnectionRow = z.object({
   roundTripMicroseconds: z.number().int().min(0).nullable(),
 });
 export type ConnectionRow = z.infer<typeof ConnectionRow>;
+
+/** What did not fit into the rows: so that the rows and this together are all there was. */
+export const RestOfConnections = ByteCounts.extend({ connections: Count });
+export type RestOfConnections = z.infer<typeof RestOfConnections>;
+
+/** Traffic that is shown but not part of the totals: loopback, bridges, the inner side of tunnels. */
+export const InsideTraffic = z.object({
+  totals: ByteCounts,
+  apps: z.array(AppRow),
+  connections: z.array(ConnectionRow),
+  otherConnections: RestOfConnections,
+});
+export type InsideTraffic = z.infer<typeof InsideTraffic>;
 
 /** How much of what crossed the interfaces is accounted for, and how surely. */
 export const Coverage = z.object({
@@ -86,8 +103,11 @@ export const Snapshot = z.object({
   totals: ByteCounts,
   apps: z.array(AppRow),
   domains: z.array(DomainRow),
+  /** The largest; with `otherConnections` they sum up to `totals`. */
   connections: z.array(ConnectionRow),
+  otherConnections: RestOfConnections,
   coverage: Coverage,
+  inside: InsideTraffic,
   interfaces: z.array(InterfaceStatus.extend({ interval: InterfaceInterval.nullable() })),
   troubles: z.array(Trouble),
 });

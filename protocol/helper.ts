@@ -13,6 +13,8 @@ import { Address, Count, EpochMs, InterfaceName } from './units.ts';
  *    {@link maximumFlowsPerMessage}), then one `tick` that closes the interval. What a `flows` message names in
  *    `owner.process` has been described in a `processes` message on the same connection before.
  * 4. One service at a time: a second connection is `refused` while the first lives.
+ * 5. A `configure` is answered by `configured` once its captures are open or have failed; what could not be opened has
+ *    been told as `trouble` before it, and the new state of the interfaces as `interfaces`.
  */
 export const helperProtocolVersion = 1;
 
@@ -107,6 +109,7 @@ export const HelperMessage = z.discriminatedUnion('kind', [
     paused: z.boolean(),
   }),
   z.object({ kind: z.literal('trouble'), trouble: Trouble }),
+  z.object({ kind: z.literal('configured') }),
 ]);
 export type HelperMessage = z.infer<typeof HelperMessage>;
 
