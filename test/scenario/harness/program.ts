@@ -31,6 +31,8 @@ export interface ProgramOptions {
   readonly workingDirectory?: string;
   /** Called with each line of standard output as it comes; lines are then not kept. */
   readonly onLine?: (line: string) => void;
+  /** `own`: a process group of its own, as a shell gives a command, so that Ctrl-C can reach all of it and nobody else. */
+  readonly processGroup?: 'own' | 'shared';
 }
 
 /** A child process with its output line by line and an end that can be awaited. */
@@ -46,6 +48,7 @@ export class Program implements AsyncDisposable {
       cwd: options.workingDirectory ?? projectRoot,
       env: { ...process.env, PATH: searchPath, ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: options.processGroup === 'own',
     });
     this.#child = child;
     this.pid = child.pid ?? 0;
@@ -76,6 +79,11 @@ export class Program implements AsyncDisposable {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Sends a signal to its whole process group, as a terminal does on Ctrl-C; the group must be its own. */
+  killGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
   }
 
   /** Asks it to end with `signal`; after eight seconds kills it. Resolves when it has ended. */

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { Report, Snapshot } from '../../../protocol/app.ts';
 import type { ReportKey } from '../../../protocol/app.ts';
 import type { Namespace, Network } from './namespace.ts';
 import { linkName } from './namespace.ts';
 import { describeOutcome, projectRoot } from './program.ts';
-import type { Outcome, Program } from './program.ts';
+import type { Outcome, Program, ProgramOptions } from './program.ts';
 import { until } from './until.ts';
 
 /** How long Tidewatch may take from its start to its first snapshot, in milliseconds; generous, as the machine is shared. */
@@ -42,11 +43,26 @@ export function install(network: Network): Installation {
 }
 
 /** Starts `tidewatch WORDS` there. */
-export function startTidewatch(installation: Installation, words: readonly string[], onLine?: (line: string) => void): Program {
+export function startTidewatch(installation: Installation, words: readonly string[], options: Omit<ProgramOptions, 'environment'> = {}): Program {
   return installation.namespace.start(process.execPath, [`${projectRoot}bin/tidewatch`, ...words], {
+    ...options,
     environment: installation.environment,
-    ...(onLine === undefined ? {} : { onLine }),
   });
+}
+
+/** The user and group that own nothing (Debian base-passwd: nobody, nogroup). */
+export const nobody = { uid: 65_534, gid: 65_534 } as const;
+
+/** Gives the installation's folder to nobody and runs `tidewatch WORDS` as that user, without any capability. */
+export async function runTidewatchAsNobody(installation: Installation, words: readonly string[]): Promise<Outcome> {
+  chmodSync(path.dirname(installation.folder), 0o711);
+  chownSync(installation.folder, nobody.uid, nobody.gid);
+  const asNobody = [`--reuid=${nobody.uid}`, `--regid=${nobody.gid}`, '--clear-groups', '--inh-caps=-all', '--bounding-set=-all'];
+  const program = installation.namespace.start('setpriv', [...asNobody, process.execPath, `${projectRoot}bin/tidewatch`, ...words], {
+    environment: installation.environment,
+    workingDirectory: '/',
+  });
+  return await program.ended;
 }
 
 /** Runs `tidewatch WORDS` to its end. */
@@ -70,7 +86,10 @@ export class LiveRun implements AsyncDisposable {
 
   constructor(installation: Installation, words: readonly string[]) {
     this.installation = installation;
-    this.program = startTidewatch(installation, ['live', '--json', ...words], (line) => this.#take(line));
+    this.program = startTidewatch(installation, ['live', '--json', ...words], {
+      onLine: (line) => this.#take(line),
+      processGroup: 'own',
+    });
   }
 
   #take(text: string): void {
@@ -99,7 +118,7 @@ export class LiveRun implements AsyncDisposable {
     await this.nextLine('the traffic to settle', (line) => line.time - line.intervalSeconds * 1000 >= asked + 200);
   }
 
-  /** Ends it as Ctrl-C does, and throws where it does not end well. */
+  /** Ends it by a signal to its first process, and throws where it does not end well. */
   async finish(): Promise<Outcome> {
     const outcome = await this.program.stop('SIGINT');
     const [error] = this.#errors;
