@@ -1,0 +1,15 @@
+/** The face of core/attribution: which app a process is, and to whom the bytes of an interval are credited. */
+export { appOf } from './app.ts';
+export type { App } from './app.ts';
+export type {
+  AttributedFlow,
+  MeasuredInterface,
+  MeasuredInterval,
+  Placement,
+  ResolvedName,
+  ResolvedOwner,
+} from './attributed-flow.ts';
+export { readControlGroup } from './control-group.ts';
+export type { ControlGroup } from './control-group.ts';
+export { defaultJoiningLimits, Joining } from './joining.ts';
+export type { FlowNames, JoiningLimits, JoiningPorts, Tick } from './joining.ts';

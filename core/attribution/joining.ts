@@ -1,0 +1,243 @@
+import type { AppId, Scope } from '../../protocol/app.ts';
+import type { FlowDelta, FlowId, NameSeen, OwnerReason, ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
+import type { HelperMessage, InterfaceStatus } from '../../protocol/helper.ts';
+import type { EpochMs } from '../../protocol/units.ts';
+import { isGroupAddress } from '../flow/orient.ts';
+import type { ScopeOf } from '../flow/scope.ts';
+import type { App } from './app.ts';
+import { appOf } from './app.ts';
+import type { AttributedFlow, MeasuredInterval, Placement, ResolvedName, ResolvedOwner } from './attributed-flow.ts';
+import type { ControlGroup } from './control-group.ts';
+
+export type Tick = Extract<HelperMessage, { kind: 'tick' }>;
+
+/** What the joining asks of core/naming: to learn names, and to say the name of a flow. */
+export interface FlowNames {
+  see(name: NameSeen, askingApp: AppId | null): void;
+  nameOf(query: {
+    readonly flow: FlowId;
+    readonly remoteAddress: string;
+    readonly app: AppId | null;
+    readonly now: EpochMs;
+  }): ResolvedName | null;
+  end(flow: FlowId): void;
+  age(now: EpochMs): void;
+}
+
+export interface JoiningPorts {
+  readonly names: FlowNames;
+  readonly scopeOf: ScopeOf;
+  /** The control group that Tidewatch itself lives in (see `appOf`). */
+  readonly home: ControlGroup;
+}
+
+/** Bounds of what the joining remembers; beyond them bytes are folded or owners forgotten, never lost. */
+export interface JoiningLimits {
+  readonly processes: number;
+  readonly openFlows: number;
+  readonly flowsPerInterval: number;
+  readonly namesPerInterval: number;
+  readonly interfaces: number;
+}
+
+/**
+ * Four full flow tables of the helper fit in an interval; a machine runs at most 32 768 processes by default
+ * (kernel.pid_max), and each is forgotten when four times as many have come after it.
+ */
+export const defaultJoiningLimits: JoiningLimits = {
+  processes: 131_072,
+  openFlows: 262_144,
+  flowsPerInterval: 262_144,
+  namesPerInterval: 65_536,
+  interfaces: 4096,
+};
+
+interface KnownProcess {
+  readonly app: App;
+  readonly pid: number;
+}
+
+/** Reserved (IANA "Assigned Internet Protocol Numbers"): no packet carries it, so it can stand for "several". */
+const severalProtocols = 255;
+
+function unknownOwner(reason: OwnerReason): ResolvedOwner {
+  return { certainty: 'unknown', app: null, pid: null, reason };
+}
+
+/** Sets a key and forgets the oldest ones beyond the bound: a Map keeps the order in which keys were set. */
+function setBounded<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, bound: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= bound) return;
+    map.delete(oldest);
+  }
+}
+
+/** The sum of two deltas of one interface under a key that says nothing of either. */
+function folded(sum: FlowDelta | undefined, delta: FlowDelta): FlowDelta {
+  return {
+    flow: sum?.flow ?? delta.flow,
+    key: {
+      interface: delta.key.interface,
+      protocol: severalProtocols,
+      localAddress: '::',
+      localPort: null,
+      remoteAddress: '::',
+      remotePort: null,
+    },
+    rxBytes: (sum?.rxBytes ?? 0) + delta.rxBytes,
+    txBytes: (sum?.txBytes ?? 0) + delta.txBytes,
+    rxPackets: (sum?.rxPackets ?? 0) + delta.rxPackets,
+    txPackets: (sum?.txPackets ?? 0) + delta.txPackets,
+    firstSeen: sum?.firstSeen ?? delta.firstSeen,
+    lastSeen: delta.lastSeen,
+    opened: false,
+    closed: false,
+    owner: { certainty: 'unknown', reason: 'folded' },
+  };
+}
+
+/** Measured before it was told of: it counts (see `#placementOf`). */
+function unannouncedStatus(name: string): InterfaceStatus {
+  return { name, kind: 'virtual', state: 'capturing', edge: true, addresses: [] };
+}
+
+/**
+ * Joins what the helper says in one interval: flows with the apps of their owners, their names, scope and network.
+ * Messages are collected as they come and joined at the tick, because an answer's asking app is known only once the
+ * flow that carried the answer has come. Bytes in equal bytes out.
+ */
+export class Joining {
+  readonly #ports: JoiningPorts;
+  readonly #limits: JoiningLimits;
+  readonly #processes = new Map<ProcessKey, KnownProcess>();
+  readonly #interfaces = new Map<string, InterfaceStatus>();
+  /** Names of the interfaces that exist now; the statuses of vanished ones are kept for their last deltas. */
+  #present: ReadonlySet<string> = new Set();
+  readonly #appOfFlow = new Map<FlowId, AppId | null>();
+  #flows: FlowDelta[] = [];
+  #overflow = new Map<string, FlowDelta>();
+  #names: NameSeen[] = [];
+
+  constructor(ports: JoiningPorts, limits: JoiningLimits = defaultJoiningLimits) {
+    this.#ports = ports;
+    this.#limits = limits;
+  }
+
+  interfaces(statuses: readonly InterfaceStatus[]): void {
+    this.#present = new Set(statuses.map(({ name }) => name));
+    for (const status of statuses) setBounded(this.#interfaces, status.name, status, this.#limits.interfaces);
+  }
+
+  processes(described: readonly ProcessDescription[]): void {
+    for (const process of described) {
+      const known = { app: appOf(process, this.#ports.home), pid: process.pid };
+      setBounded(this.#processes, process.key, known, this.#limits.processes);
+    }
+  }
+
+  names(seen: readonly NameSeen[]): void {
+    for (const name of seen) {
+      if (name.kind === 'flow' || name.flow === null || this.#names.length >= this.#limits.namesPerInterval) {
+        this.#ports.names.see(name, null);
+      } else this.#names.push(name);
+    }
+  }
+
+  flows(deltas: readonly FlowDelta[]): void {
+    for (const delta of deltas) {
+      if (this.#flows.length < this.#limits.flowsPerInterval) this.#flows.push(delta);
+      else this.#overflow.set(delta.key.interface, folded(this.#overflow.get(delta.key.interface), delta));
+    }
+  }
+
+  /** Closes the interval: everything collected since the last tick, joined. */
+  close(tick: Tick): MeasuredInterval {
+    const deltas = [...this.#flows, ...this.#overflow.values()];
+    const owners = deltas.map((delta) => this.#ownerOf(delta));
+    this.#rememberApps(deltas, owners);
+    this.#seeNames();
+    const flows = deltas.map((delta, index) => this.#join(delta, owners[index] ?? unknownOwner('not-looked-up'), tick.time));
+    for (const delta of deltas) if (delta.closed) this.#end(delta.flow);
+    this.#ports.names.age(tick.time);
+    this.#flows = [];
+    this.#overflow = new Map();
+    return { time: tick.time, intervalSeconds: tick.intervalSeconds, paused: tick.paused, flows, interfaces: this.#measured(tick) };
+  }
+
+  /**
+   * Another helper speaks from now on: flow numbers begin again, so what hung on them ends. What was collected without
+   * a tick belongs to an interval that nobody closed; it is given up together with the time it covered (a gap).
+   */
+  restart(): void {
+    for (const flow of this.#appOfFlow.keys()) this.#ports.names.end(flow);
+    this.#appOfFlow.clear();
+    this.#flows = [];
+    this.#overflow = new Map();
+    this.#names = [];
+  }
+
+  /** The interfaces as last told, for a snapshot without an interval. */
+  presentInterfaces(): readonly InterfaceStatus[] {
+    return [...this.#interfaces.values()].filter(({ name }) => this.#present.has(name));
+  }
+
+  #ownerOf(delta: FlowDelta): ResolvedOwner {
+    const { owner } = delta;
+    if (owner.certainty === 'unknown') return unknownOwner(owner.reason);
+    const known = this.#processes.get(owner.process);
+    if (known === undefined) return unknownOwner('process-ended');
+    setBounded(this.#processes, owner.process, known, this.#limits.processes);
+    return owner.certainty === 'exact'
+      ? { certainty: 'exact', app: known.app, pid: known.pid, reason: null }
+      : { certainty: 'inferred', app: known.app, pid: known.pid, reason: owner.reason };
+  }
+
+  #rememberApps(deltas: readonly FlowDelta[], owners: readonly ResolvedOwner[]): void {
+    for (const [index, delta] of deltas.entries()) {
+      setBounded(this.#appOfFlow, delta.flow, owners[index]?.app?.app ?? null, this.#limits.openFlows);
+    }
+  }
+
+  #seeNames(): void {
+    for (const name of this.#names) {
+      const asking = name.kind === 'address' && name.flow !== null ? this.#appOfFlow.get(name.flow) : null;
+      this.#ports.names.see(name, asking ?? null);
+    }
+    this.#names = [];
+  }
+
+  #join(delta: FlowDelta, owner: ResolvedOwner, now: EpochMs): AttributedFlow {
+    const { remoteAddress, interface: network } = delta.key;
+    const placement = this.#placementOf(network);
+    const name = this.#ports.names.nameOf({ flow: delta.flow, remoteAddress, app: owner.app?.app ?? null, now });
+    return { delta, owner, name, scope: this.#scopeOf(delta, placement), placement, network };
+  }
+
+  /** What came to a group has the group at its local end, and is no less multicast than what was sent to one. */
+  #scopeOf(delta: FlowDelta, placement: Placement): Scope {
+    if (placement === 'loopback') return 'loopback';
+    return isGroupAddress(delta.key.localAddress) ? 'multicast' : this.#ports.scopeOf(delta.key.remoteAddress);
+  }
+
+  /** An interface that was never told of counts: bytes that crossed the machine's edge unannounced are still bytes. */
+  #placementOf(name: string): Placement {
+    const status = this.#interfaces.get(name);
+    if (status === undefined || status.edge) return 'edge';
+    return status.kind === 'loopback' ? 'loopback' : 'inside';
+  }
+
+  #end(flow: FlowId): void {
+    this.#appOfFlow.delete(flow);
+    this.#ports.names.end(flow);
+  }
+
+  #measured(tick: Tick): MeasuredInterval['interfaces'] {
+    const intervals = new Map(tick.interfaces.map((interval) => [interval.name, interval]));
+    const known = [...this.#interfaces.values()].filter(({ name }) => this.#present.has(name) || intervals.has(name));
+    const unannounced = [...intervals.keys()].filter((name) => !this.#interfaces.has(name)).map(unannouncedStatus);
+    return [...known, ...unannounced].map((status) => ({ status, interval: intervals.get(status.name) ?? null }));
+  }
+}
+

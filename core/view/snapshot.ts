@@ -1,0 +1,80 @@
+import type { Snapshot } from '../../protocol/app.ts';
+import type { InterfaceStatus, Trouble } from '../../protocol/helper.ts';
+import type { EpochMs } from '../../protocol/units.ts';
+import type { AttributedFlow, MeasuredInterval } from '../attribution/index.ts';
+import { appRows } from './app-rows.ts';
+import { connectionRows } from './connection-rows.ts';
+import { coverageOf, noCoverage } from './coverage.ts';
+import { domainRows } from './domain-rows.ts';
+import type { ViewLimits } from './limits.ts';
+import { defaultViewLimits } from './limits.ts';
+import { addBytes, emptySum } from './rows.ts';
+import type { ByteSum } from './rows.ts';
+
+function totalsOf(flows: readonly AttributedFlow[]): ByteSum {
+  const sum = emptySum();
+  for (const { delta } of flows) addBytes(sum, delta);
+  return sum;
+}
+
+/** A flow that only closed in this interval moved nothing: it has no row. */
+function moved({ delta }: AttributedFlow): boolean {
+  return delta.rxBytes + delta.txBytes > 0;
+}
+
+/**
+ * What every live face shows of one interval. Rows of apps, of domains, and of connections with the rest of them sum up
+ * to the same totals; what never crossed the machine's edge stands apart under `inside`.
+ */
+export function snapshotOf(
+  interval: MeasuredInterval,
+  troubles: readonly Trouble[],
+  limits: ViewLimits = defaultViewLimits,
+): Snapshot {
+  const flows = interval.flows.filter(moved);
+  const edge = flows.filter(({ placement }) => placement === 'edge');
+  const inside = flows.filter(({ placement }) => placement !== 'edge');
+  return {
+    time: interval.time,
+    intervalSeconds: interval.intervalSeconds,
+    state: interval.paused ? 'paused' : 'measuring',
+    totals: totalsOf(edge),
+    apps: appRows(edge, limits),
+    domains: domainRows(edge, limits.domains),
+    ...connectionRows(edge, limits.connections),
+    coverage: coverageOf(interval),
+    inside: {
+      totals: totalsOf(inside),
+      apps: appRows(inside, limits),
+      ...connectionRows(inside, limits.connections),
+    },
+    interfaces: interval.interfaces.map(({ status, interval: measured }) => ({ ...status, interval: measured })),
+    troubles: [...troubles],
+  };
+}
+
+/** What a time without measurement looks like: no bytes, and a state that says they are unknown, not zero. */
+export interface Silence {
+  readonly time: EpochMs;
+  readonly intervalSeconds: number;
+  readonly interfaces: readonly InterfaceStatus[];
+  readonly troubles: readonly Trouble[];
+}
+
+/** The snapshot of a time in which nothing was measured. */
+export function silentSnapshot(silence: Silence): Snapshot {
+  const none = { connections: [], otherConnections: { connections: 0, ...emptySum() } };
+  return {
+    time: silence.time,
+    intervalSeconds: silence.intervalSeconds,
+    state: 'not-measuring',
+    totals: emptySum(),
+    apps: [],
+    domains: [],
+    ...none,
+    coverage: noCoverage,
+    inside: { totals: emptySum(), apps: [], ...none },
+    interfaces: silence.interfaces.map((status) => ({ ...status, interval: null })),
+    troubles: [...silence.troubles],
+  };
+}
