@@ -1,0 +1,73 @@
+import type { LiveEvent } from '../../protocol/app.ts';
+import { isTerminal } from '../edges.ts';
+import type { Edges } from '../edges.ts';
+import { listenForQuit } from '../keyboard.ts';
+import type { Output } from '../output.ts';
+import { paintFor } from '../paint.ts';
+import { Screen } from '../screen.ts';
+import { jsonLine } from '../terminal.ts';
+import { ledgerAfter } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import { newTroubles, snapshotLine } from './lines.ts';
+import { picture } from './picture.ts';
+import { summaryLines } from './summary.ts';
+
+/** One way of showing what comes: as JSON, as lines, or on a whole screen. */
+export interface Face {
+  show(event: LiveEvent): void;
+  /** Gives back what was taken, and says what there is to say at the end. */
+  close(): void;
+}
+
+function jsonFace(output: Output): Face {
+  return { show: ({ snapshot }) => output.lines([jsonLine(snapshot)]), close: () => {} };
+}
+
+/** Troubles go to standard error, each once, so that the lines stay lines of one kind. */
+function lineFace(output: Output, errors: NodeJS.WriteStream): Face {
+  let told: ReadonlySet<string> = new Set();
+  return {
+    show({ snapshot }) {
+      const troubles = newTroubles(snapshot, told);
+      for (const text of troubles) errors.write(`tidewatch: ${text}\n`);
+      // Only what still stands counts as told: a trouble that comes back is told again, and the set stays small.
+      told = new Set(newTroubles(snapshot, new Set()));
+      output.lines([snapshotLine(snapshot)]);
+    },
+    close: () => {},
+  };
+}
+
+function screenFace(screen: Screen, edges: Edges, output: Output): Face {
+  const paint = paintFor({ isTerminal: true, environment: edges.environment });
+  const keyboard = isTerminal(edges.input) ? listenForQuit(edges.input, () => edges.ending.end('asked')) : null;
+  let ledger: Ledger | null = null;
+  const draw = (): void => {
+    const frame = { ...screen.size, paint };
+    screen.draw(ledger === null ? [paint('strong', 'Tidewatch'), '', 'waiting for the first second…'] : picture(ledger, frame));
+  };
+  screen.onResize(draw);
+  draw();
+  return {
+    show(event) {
+      ledger = ledgerAfter(ledger, event);
+      draw();
+    },
+    close() {
+      screen[Symbol.dispose]();
+      keyboard?.[Symbol.dispose]();
+      if (ledger !== null) output.lines(summaryLines(ledger));
+    },
+  };
+}
+
+/**
+ * The face that fits: JSON where asked for, a screen on a terminal, else lines. With --verbose the log goes to
+ * standard error; where that is the same terminal, lines and log can share it and a screen could not.
+ */
+export function openFace(options: { json: boolean; verbose: boolean }, edges: Edges, output: Output): Face {
+  if (options.json) return jsonFace(output);
+  const isDisturbed = options.verbose && edges.errors.isTTY;
+  if (!isTerminal(edges.output) || edges.environment['TERM'] === 'dumb' || isDisturbed) return lineFace(output, edges.errors);
+  return screenFace(new Screen(edges.output, edges.outputDescriptor), edges, output);
+}

@@ -1,0 +1,70 @@
+import { fitted, padded, visible, widthOf, wrapped } from '../terminal.ts';
+import { clockText } from '../time.ts';
+import { countedText, durationText, rateText, sizeText } from '../units.ts';
+import type { Frame } from './frame.ts';
+import { connectionCount, coverageText, troubleText } from './labels.ts';
+import type { Ledger } from './ledger.ts';
+import { sparkline } from './sparkline.ts';
+
+/** The head of the live screen: what is measured, how much flows, how surely it is known, and what is wrong. */
+
+/** Troubles take at most this many lines: the traffic is what the screen is for. */
+const mostTroubleLines = 4;
+
+/** Left and right text on one line; where both do not fit, the right one gives way. */
+function ends(left: string, right: string, width: number): string {
+  const blank = width - widthOf(left) - widthOf(right);
+  return blank < 1 ? left : `${left}${' '.repeat(blank)}${right}`;
+}
+
+const stateWords = { measuring: 'measuring', paused: 'paused', 'not-measuring': 'not measuring' } as const;
+
+function headline(ledger: Ledger, frame: Frame): string {
+  const { snapshot } = ledger;
+  const interfaces = snapshot.interfaces.filter((each) => each.state === 'capturing').map((each) => visible(each.name));
+  const where = snapshot.state === 'measuring' && interfaces.length > 0 ? ` ${interfaces.join(', ')}` : '';
+  const clock = clockText(snapshot.time);
+  const left = fitted(`Tidewatch  ${stateWords[snapshot.state]}${where}`, frame.columns - clock.length - 2, 'start');
+  return frame.paint(snapshot.state === 'measuring' ? 'strong' : 'warning', ends(left, clock, frame.columns));
+}
+
+/** Both rates with their recent course: `↓ 12.3 MB/s ▁▂▃█   ↑ 1.20 MB/s ▁▁▁▂`. */
+function rateLine(ledger: Ledger, frame: Frame): string {
+  const rates = ledger.rates.at(-1) ?? { rx: 0, tx: 0 };
+  const half = Math.floor((frame.columns - 3) / 2);
+  const part = (tone: 'down' | 'up', arrow: string, rate: number, course: readonly number[]): string => {
+    const number = `${arrow} ${rateText(rate).padStart(9)} `;
+    return frame.paint(tone, padded(number + sparkline(course, Math.min(60, half - widthOf(number))), half));
+  };
+  const down = part('down', '↓', rates.rx, ledger.rates.map((each) => each.rx));
+  const up = part('up', '↑', rates.tx, ledger.rates.map((each) => each.tx));
+  return `${down}   ${up}`;
+}
+
+function summaryLine(ledger: Ledger, frame: Frame): string {
+  const { snapshot } = ledger;
+  const seconds = (snapshot.time - ledger.since) / 1000 + 1;
+  const missed = ledger.missed === 0 ? [] : [`${countedText(ledger.missed, 'update')} missed`];
+  const parts = [
+    `${durationText(seconds)}: ↓ ${sizeText(ledger.rxTotal)} ↑ ${sizeText(ledger.txTotal)}`,
+    countedText(connectionCount(snapshot), 'connection'),
+    coverageText(snapshot.coverage),
+    ...missed,
+  ];
+  const hasLoss = ledger.missed > 0 || snapshot.coverage.droppedPackets > 0;
+  return frame.paint(hasLoss ? 'warning' : 'faint', fitted(parts.join(' · '), frame.columns, 'start'));
+}
+
+function troubleLines(ledger: Ledger, frame: Frame): string[] {
+  const lines = ledger.snapshot.troubles
+    .filter((trouble) => !trouble.over)
+    .flatMap((trouble) =>
+      wrapped(visible(troubleText(trouble)), frame.columns - 2).map((line, index) => `${index === 0 ? '!' : ' '} ${line}`),
+    );
+  return lines.slice(0, mostTroubleLines).map((line) => frame.paint('warning', line));
+}
+
+/** All of the head; troubles last. */
+export function headLines(ledger: Ledger, frame: Frame): string[] {
+  return [headline(ledger, frame), rateLine(ledger, frame), summaryLine(ledger, frame), ...troubleLines(ledger, frame)];
+}

@@ -1,0 +1,124 @@
+import type { ConnectionRow, Snapshot } from '../../protocol/app.ts';
+import { tableLines } from '../table.ts';
+import type { Column, Table } from '../table.ts';
+import { fitted, visible } from '../terminal.ts';
+import { rateOf, rateText, sizeText } from '../units.ts';
+import { appText, endText, sourceText } from '../words.ts';
+import type { Frame } from './frame.ts';
+import { labelText } from './labels.ts';
+import { busiest } from './ledger.ts';
+import type { Ledger, LedgerRow, LedgerTable } from './ledger.ts';
+
+/** The tables of the live screen. Each knows how many rows it has and draws as many of them as it is given. */
+
+export interface Section {
+  /** Rows that there are to show. */
+  readonly wanted: number;
+  /** The titles and that many rows, as lines. */
+  readonly lines: (rows: number) => string[];
+}
+
+/** From here on apps and domains fit beside each other. */
+const columnsForTwo = 116;
+
+/** What stands between two tables that are beside each other. */
+const between = '    ';
+
+/** From here on the totals have a column for each direction. */
+const columnsForTotals = 64;
+
+const rateColumns: readonly Column[] = [
+  { title: '↓', align: 'right' },
+  { title: '↑', align: 'right' },
+];
+
+function usageTable(title: string, rows: readonly LedgerRow[], shape: { intervalSeconds: number; width: number }): Table {
+  const hasTotals = shape.width >= columnsForTotals;
+  // Numbers change every second: a column as wide as its widest possible text never moves.
+  const rate = (bytes: number): string => (bytes === 0 ? '·' : rateText(rateOf(bytes, shape.intervalSeconds))).padStart(9);
+  const size = (bytes: number): string => (bytes === 0 ? '·' : sizeText(bytes)).padStart(7);
+  const totals: readonly Column[] = hasTotals
+    ? [{ title: '↓ total', align: 'right' }, { title: '↑ total', align: 'right' }]
+    : [{ title: 'total', align: 'right' }];
+  return {
+    columns: [{ title, align: 'left', grows: true }, ...rateColumns, ...totals],
+    rows: rows.map((row) => [
+      { text: labelText(row.label), tone: row.rxBytes + row.txBytes === 0 ? 'faint' : 'normal' },
+      { text: rate(row.rxBytes), tone: row.rxBytes === 0 ? 'faint' : 'down' },
+      { text: rate(row.txBytes), tone: row.txBytes === 0 ? 'faint' : 'up' },
+      ...(hasTotals ? [size(row.rxTotal), size(row.txTotal)] : [size(row.rxTotal + row.txTotal)]),
+    ]),
+  };
+}
+
+/** What the apps of a snapshot are called, by their ids. */
+function appNames(snapshot: Snapshot): ReadonlyMap<string, string> {
+  return new Map(snapshot.apps.flatMap(({ app, displayName }) => (app === null || displayName === null ? [] : [[app, displayName]])));
+}
+
+function connectionTable(rows: readonly ConnectionRow[], snapshot: Snapshot): Table {
+  const names = appNames(snapshot);
+  const app = (row: ConnectionRow): string => (row.app === null ? 'unknown' : (names.get(row.app) ?? appText(row.app)));
+  const rate = (bytes: number): string => (bytes === 0 ? '·' : rateText(rateOf(bytes, snapshot.intervalSeconds))).padStart(9);
+  return {
+    columns: [
+      { title: 'CONNECTIONS', align: 'left' },
+      { title: 'remote', align: 'left', grows: true, keeps: 'end' },
+      { title: 'by', align: 'left' },
+      ...rateColumns,
+    ],
+    rows: rows.map((row) => [
+      fitted(visible(`${app(row)}${row.pid === null ? '' : ` ${row.pid}`}`), 24, 'start'),
+      `${row.protocol} ${endText(row.host ?? row.remoteAddress, row.remotePort)}`,
+      row.source === null ? '' : sourceText(row.source),
+      { text: rate(row.rxBytes), tone: row.rxBytes === 0 ? 'faint' : 'down' },
+      { text: rate(row.txBytes), tone: row.txBytes === 0 ? 'faint' : 'up' },
+    ]),
+  };
+}
+
+interface Place {
+  readonly title: string;
+  readonly width: number;
+}
+
+function usageSection(table: LedgerTable, place: Place, ledger: Ledger, frame: Frame): Section {
+  const rows = busiest(table);
+  const shape = { intervalSeconds: ledger.snapshot.intervalSeconds, width: place.width };
+  return {
+    wanted: rows.length,
+    lines: (count) => tableLines(usageTable(place.title, rows.slice(0, count), shape), { width: place.width, paint: frame.paint }),
+  };
+}
+
+function beside(left: Section, right: Section, width: number): Section {
+  return {
+    wanted: Math.max(left.wanted, right.wanted),
+    lines: (count) => {
+      const [one, other] = [left.lines(count), right.lines(count)];
+      return Array.from({ length: Math.max(one.length, other.length) }, (_, index) =>
+        `${one[index] ?? ' '.repeat(width)}${between}${other[index] ?? ''}`,
+      );
+    },
+  };
+}
+
+function connectionSection(snapshot: Snapshot, frame: Frame): Section {
+  const rows = snapshot.connections.toSorted((a, b) => b.rxBytes + b.txBytes - (a.rxBytes + a.txBytes));
+  return {
+    wanted: rows.length,
+    lines: (count) =>
+      tableLines(connectionTable(rows.slice(0, count), snapshot), { width: frame.columns, paint: frame.paint }),
+  };
+}
+
+/** Apps and domains (beside each other where there is room), what is inside this machine, connections. */
+export function sections(ledger: Ledger, frame: Frame): Section[] {
+  const isWide = frame.columns >= columnsForTwo;
+  const width = isWide ? Math.floor((frame.columns - between.length) / 2) : frame.columns;
+  const apps = usageSection(ledger.apps, { title: 'APPS', width }, ledger, frame);
+  const domains = usageSection(ledger.domains, { title: 'DOMAINS', width }, ledger, frame);
+  const inside = usageSection(ledger.inside, { title: 'INSIDE THIS MACHINE (not in the totals)', width: frame.columns }, ledger, frame);
+  const traffic = isWide ? [beside(apps, domains, width)] : [apps, domains];
+  return [...traffic, inside, connectionSection(ledger.snapshot, frame)].filter((section) => section.wanted > 0);
+}
