@@ -85,6 +85,8 @@ export interface SocketRecord {
   readonly interfaceIndex: number;
   readonly uid: number;
   readonly inode: number;
+  /** INET_DIAG_SKV6ONLY, which the kernel tells of listening and unconnected IPv6 sockets; absent where it does not. */
+  readonly ipv6Only?: boolean;
   /** SO_COOKIE as decimal text (64 bits). */
   readonly cookie: string;
   /** Smoothed round-trip time in microseconds of a TCP socket with INET_DIAG_INFO; 0 where unknown. */

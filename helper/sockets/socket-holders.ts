@@ -1,0 +1,195 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { bornSince, wholeFamily } from './family.ts';
+import type { Budget } from './owner-source.ts';
+import type { LivingProcess, ProcessTable } from './process-table.ts';
+
+/** Who holds one socket open. */
+export interface Holding {
+  readonly holders: readonly LivingProcess[];
+  /**
+   * `whole`: everyone who may hold it was looked at. `cut`: the budget was spent before that. `impeded`: a process did not
+   * let itself be looked at, so that another holder cannot be excluded.
+   */
+  readonly search: 'whole' | 'cut' | 'impeded';
+}
+
+/** Descriptors of one process that are looked at, most: beyond it, its sockets may be found with no holder. */
+const maximumDescriptors = 65_536;
+/** Processes whose sockets were asked for last are looked at early: the same few make most connections. */
+const maximumRecent = 16;
+
+interface Scan {
+  /** Refresh of the table in which it was made. */
+  readonly generation: number;
+  /** Socket inode → the descriptor it was seen at. */
+  readonly sockets: ReadonlyMap<number, string>;
+}
+
+const neverScanned: Scan = { generation: -1, sockets: new Map() };
+
+interface HeldSocket {
+  readonly holders: Set<number>;
+  /** Refresh of the table up to which all relatives that may hold it, too, have been looked at; -1 for none yet. */
+  familyKnownAt: number;
+}
+
+interface Search {
+  readonly budget: Budget;
+  readonly newestFirst: readonly LivingProcess[];
+  /** The budget ended the search before everyone was looked at. */
+  readonly cut: boolean;
+  /** Holders whose start time was compared in this search. */
+  readonly confirmed: Map<number, LivingProcess | null>;
+}
+
+/**
+ * Finds which processes hold a socket, by its inode, from the links in /proc/PID/fd (proc_pid_fd(5)): new processes first,
+ * then those that were asked for lately, then the rest, the newest first, and only until each socket is found. After that only the
+ * holder's family is looked at, for a socket that was shared by fork(2). (One that was passed over a Unix socket to
+ * a stranger and kept open by both is therefore not noticed; it is rare, and a whole scan at each connection is dear.)
+ */
+export class SocketHolders {
+  readonly #table: ProcessTable;
+  readonly #scans = new Map<number, Scan>();
+  readonly #held = new Map<number, HeldSocket>();
+  #recent: readonly number[] = [];
+  #impeded = false;
+
+  constructor(table: ProcessTable) {
+    this.#table = table;
+  }
+
+  /** True where some process did not let its descriptors be read in the last search. */
+  get impeded(): boolean {
+    return this.#impeded;
+  }
+
+  /** Looks for the holders of these sockets. The inodes must be of sockets that live now. */
+  find(inodes: ReadonlySet<number>, budget: Budget): ReadonlyMap<number, Holding> {
+    this.#table.refresh(this.#forget);
+    this.#impeded = false;
+    const newestFirst = this.#table.newestFirst();
+    const missing = new Set([...inodes].filter((inode) => !this.#stillHeld(inode)));
+    const cut = missing.size > 0 && !this.#searchAll(this.#searchOrder(newestFirst), missing, budget);
+    const search: Search = { budget, newestFirst, cut, confirmed: new Map() };
+    return new Map([...inodes].map((inode) => [inode, this.#holding(inode, search)]));
+  }
+
+  #searchOrder(newestFirst: readonly LivingProcess[]): readonly LivingProcess[] {
+    const born = newestFirst.filter((one) => one.firstSeen === this.#table.generation);
+    const recent = this.#recent.map((pid) => this.#table.get(pid)).filter((one) => one !== undefined);
+    return [...new Set([...born, ...recent, ...newestFirst])];
+  }
+
+  /** Asks each known holder whether it still has it: one link each. */
+  #stillHeld(inode: number): boolean {
+    for (const pid of [...(this.#held.get(inode)?.holders ?? [])]) {
+      const descriptor = this.#scans.get(pid)?.sockets.get(inode);
+      if (descriptor === undefined || this.#socketAt(pid, descriptor) !== inode) this.#scan(pid);
+    }
+    return this.#held.has(inode);
+  }
+
+  /** Looks at one process after the other until nothing is missing; false where the budget ended it. */
+  #searchAll(order: readonly LivingProcess[], missing: Set<number>, budget: Budget): boolean {
+    for (const one of order) {
+      if (missing.size === 0) return true;
+      if (budget.spent()) return false;
+      for (const inode of this.#scan(one.pid).sockets.keys()) if (missing.delete(inode)) this.#remember(one.pid);
+    }
+    return true;
+  }
+
+  #holding(inode: number, search: Search): Holding {
+    const held = this.#held.get(inode);
+    const [first] = this.#holders(inode, search);
+    if (held === undefined || first === undefined) return { holders: [], search: search.cut ? 'cut' : this.#outcome() };
+    const relatives =
+      held.familyKnownAt < 0
+        ? wholeFamily(this.#table, search.newestFirst, first)
+        : bornSince(search.newestFirst, first, held.familyKnownAt);
+    for (const relative of relatives) {
+      if (this.#scans.get(relative.pid)?.generation === this.#table.generation) continue;
+      if (search.budget.spent()) return { holders: this.#holders(inode, search), search: 'cut' };
+      this.#scan(relative.pid);
+    }
+    held.familyKnownAt = this.#table.generation;
+    return { holders: this.#holders(inode, search), search: this.#outcome() };
+  }
+
+  #outcome(): 'whole' | 'impeded' {
+    return this.#impeded ? 'impeded' : 'whole';
+  }
+
+  #holders(inode: number, search: Search): readonly LivingProcess[] {
+    const pids = [...(this.#held.get(inode)?.holders ?? [])];
+    return pids.map((pid) => this.#confirm(pid, search)).filter((one) => one !== null);
+  }
+
+  #confirm(pid: number, search: Search): LivingProcess | null {
+    const known = search.confirmed.get(pid);
+    if (known !== undefined) return known;
+    const before = this.#table.get(pid);
+    const now = this.#table.confirm(pid, this.#forget);
+    const confirmed = now === before ? now : null;
+    search.confirmed.set(pid, confirmed);
+    return confirmed;
+  }
+
+  #scan(pid: number): Scan {
+    const previous = this.#scans.get(pid) ?? neverScanned;
+    const sockets = new Map<number, string>();
+    for (const descriptor of this.#descriptors(pid)) {
+      const inode = this.#socketAt(pid, descriptor);
+      if (inode !== null) sockets.set(inode, descriptor);
+    }
+    for (const inode of previous.sockets.keys()) if (!sockets.has(inode)) this.#drop(inode, pid);
+    for (const inode of sockets.keys()) if (!previous.sockets.has(inode)) this.#add(inode, pid, previous.generation);
+    const scan = { generation: this.#table.generation, sockets };
+    this.#scans.set(pid, scan);
+    return scan;
+  }
+
+  /**
+   * A socket that was not among this process's at its scan before (`since`) was made or received later, so only children
+   * born later can have it by fork. Where there was no scan before, anyone of the family may.
+   */
+  #add(inode: number, pid: number, since: number): void {
+    const held = this.#held.get(inode);
+    if (held === undefined) this.#held.set(inode, { holders: new Set([pid]), familyKnownAt: since });
+    else held.holders.add(pid);
+  }
+
+  #descriptors(pid: number): readonly string[] {
+    try {
+      return readdirSync(`${this.#table.proc}/${pid}/fd`).slice(0, maximumDescriptors);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')) this.#impeded = true;
+      return [];
+    }
+  }
+
+  #socketAt(pid: number, descriptor: string): number | null {
+    try {
+      const target = readlinkSync(`${this.#table.proc}/${pid}/fd/${descriptor}`);
+      return target.startsWith('socket:[') ? Number(target.slice(8, -1)) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #remember(pid: number): void {
+    this.#recent = [pid, ...this.#recent.filter((one) => one !== pid)].slice(0, maximumRecent);
+  }
+
+  #drop(inode: number, pid: number): void {
+    const held = this.#held.get(inode);
+    held?.holders.delete(pid);
+    if (held?.holders.size === 0) this.#held.delete(inode);
+  }
+
+  readonly #forget = (pid: number): void => {
+    for (const inode of this.#scans.get(pid)?.sockets.keys() ?? []) this.#drop(inode, pid);
+    this.#scans.delete(pid);
+  };
+}
