@@ -1,0 +1,44 @@
+/** Bounds of what is remembered of names, and for how long. */
+export interface NamingLimits {
+  /** Flows whose name is remembered; the longest known makes room. */
+  readonly maximumFlows: number;
+  /** Addresses with names from DNS; the one that was heard of longest ago makes room. */
+  readonly maximumAddresses: number;
+  /** Names of one address. Shared addresses of a CDN have dozens; more say nothing about a connection. */
+  readonly maximumNamesPerAddress: number;
+  /** Addresses with names that hosts of the LAN claim: apart, so that they displace nothing else. */
+  readonly maximumLanAddresses: number;
+  /** Addresses with names from reverse DNS. */
+  readonly maximumReverseAddresses: number;
+  /** Flows of one address that are told of a late answer. */
+  readonly maximumWaitingPerAddress: number;
+  /** Entries given out for storing, the newest. */
+  readonly maximumStored: number;
+  /** An answer is "of this connection" when it came at most so long before it, in milliseconds. */
+  readonly freshMilliseconds: number;
+  /**
+   * An answer may be seen so long after the first packet and still be what the connection came from: the resolver told
+   * the app first, or another interface was read first. In milliseconds.
+   */
+  readonly lateMilliseconds: number;
+  /** Names of addresses are kept at least so long, whatever their time to live: apps keep addresses longer than they should. */
+  readonly keepAtLeastMilliseconds: number;
+  /** And at most so long. */
+  readonly keepAtMostMilliseconds: number;
+}
+
+const hour = 3_600_000;
+
+export const namingLimits: NamingLimits = {
+  maximumFlows: 131_072,
+  maximumAddresses: 32_768,
+  maximumNamesPerAddress: 16,
+  maximumLanAddresses: 2048,
+  maximumReverseAddresses: 8192,
+  maximumWaitingPerAddress: 256,
+  maximumStored: 16_384,
+  freshMilliseconds: 10_000,
+  lateMilliseconds: 2000,
+  keepAtLeastMilliseconds: 6 * hour,
+  keepAtMostMilliseconds: 48 * hour,
+};

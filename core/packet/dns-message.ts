@@ -1,0 +1,218 @@
+import { addressText } from '../flow/address.ts';
+import { uint16, uint32, uint8 } from './bytes.ts';
+
+/**
+ * DNS messages (RFC 1035 4), read so that any bytes are safe. A damaged header or question gives null; a damaged record
+ * ends the reading there, and what came before it is kept.
+ */
+
+export type DnsSection = 'answer' | 'authority' | 'additional';
+
+/** What this program needs of a resource record. `owner` and `target` are lower case, without a final dot. */
+export type DnsRecord = {
+  readonly section: DnsSection;
+  readonly owner: string;
+  /** As on the wire: mDNS uses the top bit for something else (RFC 6762 10.2). */
+  readonly class: number;
+  readonly ttlSeconds: number;
+} & (
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'alias'; readonly target: string }
+  | { readonly kind: 'subtree-alias'; readonly target: string }
+  /** HTTPS and SVCB (RFC 9460). `target` is empty where it stands for the owner itself. */
+  | { readonly kind: 'service'; readonly aliasMode: boolean; readonly target: string; readonly hints: readonly string[] }
+);
+
+export interface DnsQuestion {
+  readonly name: string;
+  readonly type: number;
+  readonly class: number;
+}
+
+export interface DnsMessage {
+  readonly id: number;
+  readonly isResponse: boolean;
+  readonly opcode: number;
+  readonly isTruncated: boolean;
+  /** 0 is success (RFC 1035 4.1.1 RCODE). */
+  readonly responseCode: number;
+  readonly questions: readonly DnsQuestion[];
+  readonly records: readonly DnsRecord[];
+}
+
+/** More questions than one are not used by anyone; more than this is noise. */
+const maximumQuestions = 8;
+
+/** A 64 KiB answer could claim 5 000 records; real ones have less than 100. */
+const maximumRecords = 512;
+
+/** Longest name on the wire (RFC 1035 2.3.4). */
+const maximumNameBytes = 255;
+
+const headerBytes = 12;
+const classInternet = 1;
+const typeA = 1;
+const typeCname = 5;
+const typeAaaa = 28;
+const typeDname = 39;
+const typeSvcb = 64;
+const typeHttps = 65;
+
+interface NameAt {
+  readonly name: string;
+  /** Offset of the first byte after the name where it stands (a pointer is two bytes). */
+  readonly end: number;
+}
+
+/** One lower-case character for each byte of a label; a dot inside a label or a byte that no host name has is `\ufffd`. */
+const characters: readonly string[] = Array.from({ length: 256 }, (_, code) => {
+  const letter = String.fromCharCode(code);
+  return /[A-Za-z\d_-]/u.test(letter) ? letter.toLowerCase() : '\u{fffd}';
+});
+
+/**
+ * The name at `start`, following compression (RFC 1035 4.1.4): each pointer must lead to a smaller offset than the part
+ * it ends, so that loops cannot be. Null for a broken name. The root is the empty text.
+ */
+export function readDnsName(bytes: Uint8Array, start: number): NameAt | null {
+  let name = '';
+  let wireBytes = 1;
+  let offset = start;
+  let partStart = start;
+  let end = -1;
+  while (offset < bytes.length) {
+    const length = uint8(bytes, offset);
+    if (length === 0) return { name, end: end < 0 ? offset + 1 : end };
+    if (length >= 0xc0) {
+      const target = uint16(bytes, offset) & 0x3fff;
+      if (offset + 2 > bytes.length || target >= partStart) return null;
+      if (end < 0) end = offset + 2;
+      offset = target;
+      partStart = target;
+      continue;
+    }
+    wireBytes += length + 1;
+    if (length > 63 || wireBytes > maximumNameBytes || offset + 1 + length > bytes.length) return null;
+    if (name !== '') name += '.';
+    for (let index = offset + 1; index <= offset + length; index += 1) name += characters[uint8(bytes, index)] ?? '';
+    offset += length + 1;
+  }
+  return null;
+}
+
+/** Questions of one message; null where one is broken. */
+function readQuestions(bytes: Uint8Array, count: number): { questions: DnsQuestion[]; end: number } | null {
+  const questions: DnsQuestion[] = [];
+  let end = headerBytes;
+  for (let index = 0; index < count; index += 1) {
+    const at = readDnsName(bytes, end);
+    if (at === null || at.end + 4 > bytes.length) return null;
+    questions.push({ name: at.name, type: uint16(bytes, at.end), class: uint16(bytes, at.end + 2) });
+    end = at.end + 4;
+  }
+  return { questions, end };
+}
+
+/** The address hints among the parameters of an HTTPS or SVCB record (RFC 9460 7.3: keys 4 and 6). */
+function readHints(bytes: Uint8Array, start: number, end: number): readonly string[] {
+  const hints: string[] = [];
+  let offset = start;
+  while (offset + 4 <= end) {
+    const key = uint16(bytes, offset);
+    const valueEnd = offset + 4 + uint16(bytes, offset + 2);
+    if (valueEnd > end) break;
+    const size = key === 4 ? 4 : 16;
+    if (key === 4 || key === 6) {
+      for (let at = offset + 4; at + size <= valueEnd; at += size) hints.push(addressText(bytes, at, key));
+    }
+    offset = valueEnd;
+  }
+  return hints;
+}
+
+interface RecordAt {
+  readonly common: Omit<DnsRecord, 'kind' | 'address' | 'target' | 'aliasMode' | 'hints'>;
+  readonly type: number;
+  readonly dataStart: number;
+  readonly dataEnd: number;
+}
+
+/** What a record says, or null for a type that names nothing. `'broken'` where its data contradict its type. */
+function readRecordData(bytes: Uint8Array, { common, type, dataStart, dataEnd }: RecordAt): DnsRecord | null | 'broken' {
+  const size = dataEnd - dataStart;
+  switch (type) {
+    case typeA:
+      return size === 4 ? { ...common, kind: 'address', address: addressText(bytes, dataStart, 4) } : 'broken';
+    case typeAaaa:
+      return size === 16 ? { ...common, kind: 'address', address: addressText(bytes, dataStart, 6) } : 'broken';
+    case typeCname:
+    case typeDname: {
+      const target = readDnsName(bytes, dataStart);
+      if (target === null || target.end > dataEnd) return 'broken';
+      return { ...common, kind: type === typeCname ? 'alias' : 'subtree-alias', target: target.name };
+    }
+    case typeSvcb:
+    case typeHttps: {
+      const target = readDnsName(bytes, dataStart + 2);
+      if (target === null || target.end > dataEnd) return 'broken';
+      const aliasMode = uint16(bytes, dataStart) === 0;
+      return { ...common, kind: 'service', aliasMode, target: target.name, hints: readHints(bytes, target.end, dataEnd) };
+    }
+    default:
+      return null;
+  }
+}
+
+/** The time to live: with its top bit set it counts as 0 (RFC 2181 8). */
+function readTtl(bytes: Uint8Array, offset: number): number {
+  const seconds = uint32(bytes, offset);
+  return seconds >= 2 ** 31 ? 0 : seconds;
+}
+
+function readRecords(bytes: Uint8Array, start: number, question: DnsQuestion | undefined): DnsRecord[] {
+  const answerEnd = uint16(bytes, 6);
+  const authorityEnd = answerEnd + uint16(bytes, 8);
+  const count = Math.min(authorityEnd + uint16(bytes, 10), maximumRecords);
+  const records: DnsRecord[] = [];
+  let offset = start;
+  for (let index = 0; index < count; index += 1) {
+    // Nearly every record points at the question's name, which stands right after the header.
+    const isQuestionName = question !== undefined && uint16(bytes, offset) === (0xc000 | headerBytes);
+    const owner = isQuestionName ? { name: question.name, end: offset + 2 } : readDnsName(bytes, offset);
+    if (owner === null || owner.end + 10 > bytes.length) break;
+    const dataStart = owner.end + 10;
+    const dataEnd = dataStart + uint16(bytes, owner.end + 8);
+    if (dataEnd > bytes.length) break;
+    const section = index < answerEnd ? 'answer' : index < authorityEnd ? 'authority' : 'additional';
+    const common = { section, owner: owner.name, class: uint16(bytes, owner.end + 2), ttlSeconds: readTtl(bytes, owner.end + 4) } as const;
+    const record = readRecordData(bytes, { common, type: uint16(bytes, owner.end), dataStart, dataEnd });
+    if (record === 'broken') break;
+    if (record !== null) records.push(record);
+    offset = dataEnd;
+  }
+  return records;
+}
+
+/** Reads one DNS message. Null where the bytes are none. */
+export function readDnsMessage(bytes: Uint8Array): DnsMessage | null {
+  if (bytes.length < headerBytes) return null;
+  const flags = uint16(bytes, 2);
+  const questionCount = uint16(bytes, 4);
+  if (questionCount > maximumQuestions) return null;
+  const asked = readQuestions(bytes, questionCount);
+  if (asked === null) return null;
+  return {
+    id: uint16(bytes, 0),
+    isResponse: (flags & 0x8000) !== 0,
+    opcode: (flags >> 11) & 0x0f,
+    isTruncated: (flags & 0x0200) !== 0,
+    responseCode: flags & 0x0f,
+    questions: asked.questions,
+    records: readRecords(bytes, asked.end, asked.questions[0]),
+  };
+}
+
+/** Whether a record or question is of the Internet class; mDNS uses the top bit of the field otherwise. */
+export function isInternetClass(value: number): boolean {
+  return (value & 0x7fff) === classInternet;
+}

@@ -1,0 +1,182 @@
+import { GrowingBytes, latin1, uint8 } from './bytes.ts';
+import { httpHostOf } from './host-name.ts';
+
+/** One HTTP/1 message head as far as it matters here (RFC 9112). */
+export type HttpHead =
+  | {
+      readonly kind: 'request';
+      readonly method: string;
+      /** The host that was asked for; null where the request names none. */
+      readonly host: string | null;
+      /** The path's first section with its slash (`/images`), without query; empty for CONNECT and `*`. */
+      readonly section: string;
+    }
+  | { readonly kind: 'response'; readonly status: number };
+
+/** Longest line looked at; longer ones (cookies) are passed over. Servers refuse more than 8 to 16 kB. */
+const maximumLineBytes = 8192;
+
+/** Longest first section of a path that is reported. */
+const maximumSectionLength = 64;
+
+const methods: ReadonlySet<string> = new Set(
+  ('GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK REPORT SEARCH ' +
+    'NOTIFY SUBSCRIBE UNSUBSCRIBE M-SEARCH PURGE').split(' '),
+);
+const longestMethod = 11;
+
+const requestLine = /^([A-Z-]{3,11}) (\S{1,8000})(?: HTTP\/1\.\d)?$/u;
+const responseLine = /^HTTP\/1\.\d ([1-5]\d\d)(?: |$)/u;
+const absoluteForm = /^[a-z][a-z\d+.-]{0,15}:\/\/(?:[^/?#@\s]*@)?([^/?#@\s]*)/iu;
+
+const lineFeed = 10;
+const carriageReturn = 13;
+
+type Start = 'request' | 'response' | 'neither' | 'more';
+
+/** What kind of HTTP/1 message the bytes begin; `more` where too few are there to tell. */
+export function httpStart(bytes: Uint8Array): Start {
+  const text = latin1(bytes, 0, longestMethod + 1);
+  if (text.startsWith('HTTP/1.')) return 'response';
+  if ('HTTP/1.'.startsWith(text)) return 'more';
+  const space = text.indexOf(' ');
+  if (space >= 0) return methods.has(text.slice(0, space)) ? 'request' : 'neither';
+  return /^[A-Z-]{1,11}$/u.test(text) && [...methods].some((method) => method.startsWith(text)) ? 'more' : 'neither';
+}
+
+function firstSection(target: string): string {
+  const path = target.replace(absoluteForm, '').replace(/[?#].*$/u, '');
+  if (!path.startsWith('/')) return '';
+  const end = path.indexOf('/', 1);
+  return (end < 0 ? path : path.slice(0, end)).slice(0, maximumSectionLength);
+}
+
+interface OpenRequest {
+  readonly method: string;
+  readonly section: string;
+  /** The host of a CONNECT or of a target in absolute form: it counts more than the Host field (RFC 9112 3.2.2). */
+  readonly targetHost: string | null;
+  told: boolean;
+}
+
+function parseRequestLine(line: string): OpenRequest | null {
+  const match = requestLine.exec(line);
+  const [, method = '', target = ''] = match ?? [];
+  if (!methods.has(method)) return null;
+  const authority = method === 'CONNECT' ? target : absoluteForm.exec(target)?.[1];
+  return { method, section: method === 'CONNECT' ? '' : firstSection(target), targetHost: authority === undefined ? null : httpHostOf(authority), told: false };
+}
+
+type Phase = 'start-line' | 'fields' | 'body' | 'seeking' | 'tunnel';
+
+/** Reads the message heads of one direction of an HTTP/1 connection, in any pieces. Bodies are passed over. */
+export class HttpStream {
+  readonly #line = new GrowingBytes(maximumLineBytes);
+  #phase: Phase = 'start-line';
+  #request: OpenRequest | null = null;
+  #status = 0;
+  #bodyLeft = 0;
+
+  get heldBytes(): number {
+    return this.#line.length;
+  }
+
+  /** From here on the bytes are no HTTP: a proxy was asked for a tunnel. */
+  get isTunnel(): boolean {
+    return this.#phase === 'tunnel';
+  }
+
+  /**
+   * Takes the next bytes and returns the heads that became known: a request as soon as its host is known, a response at
+   * its first line. `rest` is what follows the head of a CONNECT: the first bytes of the tunnel.
+   */
+  push(piece: Uint8Array): { readonly heads: readonly HttpHead[]; readonly rest: Uint8Array } {
+    const heads: HttpHead[] = [];
+    let offset = 0;
+    if (this.#phase === 'seeking' && ['request', 'response'].includes(httpStart(piece))) this.#phase = 'start-line';
+    while (offset < piece.length && this.#phase !== 'seeking' && this.#phase !== 'tunnel') {
+      if (this.#phase === 'body') {
+        const skipped = Math.min(this.#bodyLeft, piece.length - offset);
+        offset += skipped;
+        this.#bodyLeft -= skipped;
+        if (this.#bodyLeft === 0) this.#phase = 'start-line';
+        continue;
+      }
+      const end = piece.indexOf(lineFeed, offset);
+      this.#line.append(piece.subarray(offset, end < 0 ? piece.length : end));
+      offset = end < 0 ? piece.length : end + 1;
+      if (end >= 0) this.#endLine(heads);
+    }
+    return { heads, rest: piece.subarray(this.#phase === 'tunnel' ? offset : piece.length) };
+  }
+
+  /** Something is missing here: looks for the next head at the beginning of a piece. */
+  gap(): void {
+    if (this.#phase === 'tunnel') return;
+    this.#line.clear();
+    this.#request = null;
+    this.#phase = 'seeking';
+  }
+
+  #endLine(heads: HttpHead[]): void {
+    const bytes = this.#line.bytes;
+    const length = bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
+    if (this.#phase === 'start-line') this.#startLine(latin1(bytes, 0, length), heads);
+    else if (length === 0) this.#endHead(heads);
+    else this.#field(bytes.subarray(0, length), heads);
+    this.#line.clear();
+  }
+
+  #startLine(line: string, heads: HttpHead[]): void {
+    // Empty lines before a message are allowed (RFC 9112 2.2).
+    if (line === '') return;
+    const status = responseLine.exec(line)?.[1];
+    this.#request = status === undefined ? parseRequestLine(line) : null;
+    this.#status = Number(status ?? 0);
+    this.#bodyLeft = 0;
+    if (status !== undefined) heads.push({ kind: 'response', status: this.#status });
+    this.#phase = status === undefined && this.#request === null ? 'seeking' : 'fields';
+    if (this.#request?.targetHost !== null) this.#tell(this.#request?.targetHost ?? null, heads);
+  }
+
+  #field(bytes: Uint8Array, heads: HttpHead[]): void {
+    // Only Host, Content-Length and Transfer-Encoding matter: their first letters sort out most lines.
+    const initial = uint8(bytes, 0) | 0x20;
+    if (this.#request === null || (initial !== 0x68 && initial !== 0x63 && initial !== 0x74)) return;
+    const [, name = '', value = ''] = /^([^:\s]+):\s*(.*?)\s*$/u.exec(latin1(bytes, 0, bytes.length)) ?? [];
+    switch (name.toLowerCase()) {
+      case 'host':
+        this.#tell(httpHostOf(value), heads);
+        break;
+      case 'content-length':
+        if (/^\d{1,15}$/u.test(value)) this.#bodyLeft = Number(value);
+        break;
+      case 'transfer-encoding':
+        this.#bodyLeft = Number.POSITIVE_INFINITY;
+        break;
+      default:
+        break;
+    }
+  }
+
+  #tell(host: string | null, heads: HttpHead[]): void {
+    const request = this.#request;
+    if (request === null || request.told) return;
+    request.told = true;
+    heads.push({ kind: 'request', method: request.method, host, section: request.section });
+  }
+
+  #endHead(heads: HttpHead[]): void {
+    const request = this.#request;
+    if (request === null) {
+      // An interim response is followed by another head (RFC 9110 15.2); what follows others is a body of unknown form.
+      this.#phase = this.#status < 200 && this.#status !== 101 ? 'start-line' : 'seeking';
+      return;
+    }
+    this.#tell(null, heads);
+    this.#request = null;
+    if (request.method === 'CONNECT') this.#phase = 'tunnel';
+    else if (this.#bodyLeft === Number.POSITIVE_INFINITY) this.#phase = 'seeking';
+    else this.#phase = this.#bodyLeft > 0 ? 'body' : 'start-line';
+  }
+}

@@ -1,0 +1,144 @@
+import type { FlowId, NameSeen } from '../../protocol/flow.ts';
+import type { EpochMs } from '../../protocol/units.ts';
+import type { Clue } from './clue.ts';
+import { DnsReading } from './dns-reading.ts';
+import type { HttpSeen } from './http-seen.ts';
+import { nameReaderLimits } from './limits.ts';
+import type { NameReaderLimits } from './limits.ts';
+import type { QuicCrypto } from './quic-crypto.ts';
+import type { BelievedAnswers, PayloadClue, Reading } from './reading.ts';
+import { TcpReading } from './tcp-reading.ts';
+
+export interface NameReaderOptions {
+  readonly quicCrypto: QuicCrypto;
+  readonly limits?: Partial<NameReaderLimits>;
+  /**
+   * `asked` (the default) believes a DNS answer only where its question was seen on the same flow: right for live
+   * capture, where anybody may send answers. `all` is for files, which may begin between the two.
+   */
+  readonly believedAnswers?: BelievedAnswers;
+}
+
+/** Finds names in clues. It holds a bounded state for each flow, and any bytes are safe to give it. */
+export interface NameReader {
+  /** What this clue told, together with what the flow had told before. The same name may come again. */
+  read(clue: Clue): readonly NameSeen[];
+  /** Takes the HTTP/1 messages that were seen since the last call. */
+  takeHttp(): readonly HttpSeen[];
+  /** The flow has ended: forgets it. */
+  end(flow: FlowId): void;
+  /** Forgets flows that have been silent for long. */
+  age(now: EpochMs): void;
+  /** Payload bytes held now, over all flows: at most `maximumHeldBytes`. */
+  readonly heldBytes: number;
+  /** Flows remembered now: at most `maximumFlows`. */
+  readonly flows: number;
+}
+
+const protocolTcp = 6;
+const protocolUdp = 17;
+const portDns = 53;
+const portLlmnr = 5355;
+
+interface FlowState {
+  /** Null once the flow can tell nothing more: its further clues are passed over. */
+  reading: Reading | null;
+  heldBytes: number;
+  lastTime: EpochMs;
+}
+
+class ClueReader implements NameReader {
+  readonly #limits: NameReaderLimits;
+  readonly #believed: BelievedAnswers;
+  readonly #states = new Map<FlowId, FlowState>();
+  #heldBytes = 0;
+  #http: HttpSeen[] = [];
+
+  constructor({ limits, believedAnswers }: NameReaderOptions) {
+    this.#limits = { ...nameReaderLimits, ...limits };
+    this.#believed = believedAnswers ?? 'asked';
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  get flows(): number {
+    return this.#states.size;
+  }
+
+  read(clue: Clue): readonly NameSeen[] {
+    if (clue.kind === 'opened' || clue.payload.length === 0) return [];
+    const state = this.#states.get(clue.flow) ?? this.#begin(clue);
+    if (state?.reading === undefined || state.reading === null) return [];
+    state.lastTime = clue.time;
+    const { names, http } = state.reading.read(clue);
+    for (const seen of http) if (this.#http.length < this.#limits.maximumHttpSeen) this.#http.push(seen);
+    this.#account(state, state.reading);
+    return names;
+  }
+
+  takeHttp(): readonly HttpSeen[] {
+    const taken = this.#http;
+    this.#http = [];
+    return taken;
+  }
+
+  end(flow: FlowId): void {
+    this.#heldBytes -= this.#states.get(flow)?.heldBytes ?? 0;
+    this.#states.delete(flow);
+  }
+
+  age(now: EpochMs): void {
+    for (const [flow, state] of this.#states) {
+      if (now - state.lastTime > this.#limits.forgetAfterMilliseconds) this.end(flow);
+    }
+  }
+
+  #begin(clue: PayloadClue): FlowState | null {
+    const reading = this.#readingFor(clue);
+    if (reading === null) return null;
+    const state: FlowState = { reading, heldBytes: 0, lastTime: clue.time };
+    this.#states.set(clue.flow, state);
+    if (this.#states.size > this.#limits.maximumFlows) this.#endOldest();
+    return state;
+  }
+
+  #readingFor(clue: PayloadClue): Reading | null {
+    const { protocol, aPort, bPort } = clue.ends;
+    if (protocol === protocolTcp) return new TcpReading(clue, this.#believed);
+    if (protocol !== protocolUdp) return null;
+    if (aPort === portDns || bPort === portDns) return new DnsReading('dns', this.#believed);
+    if (aPort === portLlmnr || bPort === portLlmnr) return new DnsReading('llmnr', 'all');
+    return null;
+  }
+
+  #account(state: FlowState, reading: Reading): void {
+    if (reading.isDone) state.reading = null;
+    const held = reading.isDone ? 0 : reading.heldBytes;
+    this.#heldBytes += held - state.heldBytes;
+    state.heldBytes = held;
+    while (this.#heldBytes > this.#limits.maximumHeldBytes) this.#giveUpOldestHolder();
+  }
+
+  #endOldest(): void {
+    const [oldest] = this.#states.keys();
+    if (oldest !== undefined) this.end(oldest);
+  }
+
+  /** Ends the reading of the flow that has held bytes for longest: what is not whole by now will hardly become so. */
+  #giveUpOldestHolder(): void {
+    for (const state of this.#states.values()) {
+      if (state.heldBytes === 0) continue;
+      this.#heldBytes -= state.heldBytes;
+      state.heldBytes = 0;
+      state.reading = null;
+      return;
+    }
+  }
+}
+
+/** A reader of names with no flows yet. */
+export function createNameReader(options: NameReaderOptions): NameReader {
+  return new ClueReader(options);
+}
