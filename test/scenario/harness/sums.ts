@@ -54,7 +54,7 @@ export function assertConserved(lines: readonly LiveLine[]): void {
     const at = `in the second up to ${new Date(line.time).toISOString()}`;
     assert.deepEqual(sumOf(line.apps), line.totals, `apps add up to the total ${at}`);
     assert.deepEqual(sumOf(line.domains), line.totals, `domains add up to the total ${at}`);
-    assert.deepEqual(sumOf(line.connections), line.totals, `connections add up to the total ${at}`);
+    assert.deepEqual(sumOf([...line.connections, line.otherConnections]), line.totals, `connections add up to the total ${at}`);
     const { exactBytes, inferredBytes, unknownBytes, capturedBytes } = line.coverage;
     assert.equal(exactBytes + inferredBytes + unknownBytes, capturedBytes, `certainties add up to what was captured ${at}`);
   }

@@ -13,7 +13,8 @@ const startWithinMs = 20_000;
 
 /** What every line of `live --json` holds, as docs/CLI.md promises it. */
 const LiveLine = Snapshot.pick({
-  time: true, intervalSeconds: true, totals: true, apps: true, domains: true, connections: true, coverage: true,
+  time: true, intervalSeconds: true, totals: true, apps: true, domains: true, connections: true, otherConnections: true,
+  coverage: true,
 });
 export type LiveLine = ReturnType<typeof LiveLine.parse>;
 
