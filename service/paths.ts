@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where a service keeps its history and meets its clients and its helper. Absolute paths. */
@@ -23,11 +24,16 @@ function chosen(value: string | undefined): string | null {
   return value === undefined || value === '' ? null : path.resolve(value);
 }
 
-/** Root has no session and so no /run/user/0 on most machines; the helper's directory is root's anyway. */
-function runtimeDirectory(environment: PathsEnvironment): string {
-  const given = absolute(environment.variables['XDG_RUNTIME_DIR']);
-  if (given !== null) return path.join(given, 'tidewatch');
-  return environment.uid === 0 ? '/run/tidewatch/service' : `/run/user/${environment.uid}/tidewatch`;
+/**
+ * A login session has /run/user/UID; root need not have one, and neither has a user of a container or of `su`. What is
+ * in a directory that everybody may write to is believed only if it belongs to the user or to root (see app-client.ts).
+ */
+function runtimeDirectory({ variables, uid }: PathsEnvironment): string {
+  const given = absolute(variables['XDG_RUNTIME_DIR']);
+  if (given !== null) return given;
+  if (uid === 0) return '/run/tidewatch';
+  const session = `/run/user/${uid}`;
+  return existsSync(session) ? session : `/tmp/tidewatch-${uid}`;
 }
 
 /**
@@ -39,7 +45,7 @@ export function defaultPaths(environment: PathsEnvironment): ServicePaths {
   const dataHome = absolute(variables['XDG_DATA_HOME']) ?? path.join(homeDirectory, '.local/share');
   return {
     historyPath: chosen(variables['TIDEWATCH_HISTORY']) ?? path.join(dataHome, 'tidewatch/history.sqlite'),
-    socketPath: chosen(variables['TIDEWATCH_SOCKET']) ?? path.join(runtimeDirectory(environment), 'service.sock'),
+    socketPath: chosen(variables['TIDEWATCH_SOCKET']) ?? path.join(runtimeDirectory(environment), 'tidewatch/service.sock'),
     helperSocketPath: chosen(variables['TIDEWATCH_HELPER_SOCKET']) ?? `/run/tidewatch/helper-${uid}.sock`,
   };
 }

@@ -13,3 +13,4 @@ export { readControlGroup } from './control-group.ts';
 export type { ControlGroup } from './control-group.ts';
 export { defaultJoiningLimits, Joining } from './joining.ts';
 export type { FlowNames, JoiningLimits, JoiningPorts, Tick } from './joining.ts';
+export { UsageWindow } from './usage-window.ts';

@@ -4,25 +4,16 @@ import type { HelperMessage, InterfaceStatus } from '../../protocol/helper.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { isGroupAddress } from '../flow/orient.ts';
 import type { ScopeOf } from '../flow/scope.ts';
+import type { Naming } from '../naming/index.ts';
 import type { App } from './app.ts';
 import { appOf } from './app.ts';
-import type { AttributedFlow, MeasuredInterval, Placement, ResolvedName, ResolvedOwner } from './attributed-flow.ts';
+import type { AttributedFlow, MeasuredInterval, Placement, ResolvedOwner } from './attributed-flow.ts';
 import type { ControlGroup } from './control-group.ts';
 
 export type Tick = Extract<HelperMessage, { kind: 'tick' }>;
 
-/** What the joining asks of core/naming: to learn names, and to say the name of a flow. */
-export interface FlowNames {
-  see(name: NameSeen, askingApp: AppId | null): void;
-  nameOf(query: {
-    readonly flow: FlowId;
-    readonly remoteAddress: string;
-    readonly app: AppId | null;
-    readonly now: EpochMs;
-  }): ResolvedName | null;
-  end(flow: FlowId): void;
-  age(now: EpochMs): void;
-}
+/** What is asked of core/naming: to learn names, to say the name of a flow, and which flows are named otherwise now. */
+export type FlowNames = Pick<Naming, 'see' | 'nameOf' | 'takeChanged' | 'end' | 'age'>;
 
 export interface JoiningPorts {
   readonly names: FlowNames;
@@ -56,6 +47,9 @@ interface KnownProcess {
   readonly app: App;
   readonly pid: number;
 }
+
+/** Names live for hours: looking for old ones once a minute is often enough. */
+const ageEveryMs = 60_000;
 
 /** Reserved (IANA "Assigned Internet Protocol Numbers"): no packet carries it, so it can stand for "several". */
 const severalProtocols = 255;
@@ -106,7 +100,8 @@ function unannouncedStatus(name: string): InterfaceStatus {
 /**
  * Joins what the helper says in one interval: flows with the apps of their owners, their names, scope and network.
  * Messages are collected as they come and joined at the tick, because an answer's asking app is known only once the
- * flow that carried the answer has come. Bytes in equal bytes out.
+ * flow that carried the answer has come. Bytes in equal bytes out. Names of closed flows are ended by the
+ * {@link UsageWindow} that takes the interval, because a late name may still rename what they did.
  */
 export class Joining {
   readonly #ports: JoiningPorts;
@@ -119,6 +114,7 @@ export class Joining {
   #flows: FlowDelta[] = [];
   #overflow = new Map<string, FlowDelta>();
   #names: NameSeen[] = [];
+  #agedAt = 0;
 
   constructor(ports: JoiningPorts, limits: JoiningLimits = defaultJoiningLimits) {
     this.#ports = ports;
@@ -159,8 +155,8 @@ export class Joining {
     this.#rememberApps(deltas, owners);
     this.#seeNames();
     const flows = deltas.map((delta, index) => this.#join(delta, owners[index] ?? unknownOwner('not-looked-up'), tick.time));
-    for (const delta of deltas) if (delta.closed) this.#end(delta.flow);
-    this.#ports.names.age(tick.time);
+    for (const delta of deltas) if (delta.closed) this.#appOfFlow.delete(delta.flow);
+    this.#ageNames(tick.time);
     this.#flows = [];
     this.#overflow = new Map();
     return { time: tick.time, intervalSeconds: tick.intervalSeconds, paused: tick.paused, flows, interfaces: this.#measured(tick) };
@@ -211,7 +207,8 @@ export class Joining {
   #join(delta: FlowDelta, owner: ResolvedOwner, now: EpochMs): AttributedFlow {
     const { remoteAddress, interface: network } = delta.key;
     const placement = this.#placementOf(network);
-    const name = this.#ports.names.nameOf({ flow: delta.flow, remoteAddress, app: owner.app?.app ?? null, now });
+    const app = owner.app?.app ?? null;
+    const name = this.#ports.names.nameOf({ flow: delta.flow, remoteAddress, app, openedAt: delta.firstSeen, now });
     return { delta, owner, name, scope: this.#scopeOf(delta, placement), placement, network };
   }
 
@@ -228,9 +225,10 @@ export class Joining {
     return status.kind === 'loopback' ? 'loopback' : 'inside';
   }
 
-  #end(flow: FlowId): void {
-    this.#appOfFlow.delete(flow);
-    this.#ports.names.end(flow);
+  #ageNames(now: EpochMs): void {
+    if (Math.abs(now - this.#agedAt) < ageEveryMs) return;
+    this.#agedAt = now;
+    this.#ports.names.age(now);
   }
 
   #measured(tick: Tick): MeasuredInterval['interfaces'] {

@@ -1,0 +1,63 @@
+type Waiter<Value> = { readonly resolve: (result: IteratorResult<Value, void>) => void; readonly reject: (error: Error) => void };
+
+const over: IteratorReturnResult<void> = { done: true, value: undefined };
+
+/**
+ * A place for one value: a newer one takes the place of an older one that nobody has taken yet. This is how a slow
+ * reader is kept from holding memory or making anybody wait. Leaving a `for await` loop over it ends it.
+ */
+export class Mailbox<Value> implements AsyncIterableIterator<Value, void, void> {
+  readonly #onEnd: () => void;
+  #newest: { readonly value: Value } | null = null;
+  #waiting: Waiter<Value>[] = [];
+  #ending: { readonly error: Error | null } | null = null;
+
+  /** `onEnd` is called once, whoever ends it. */
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
+  }
+
+  get ended(): boolean {
+    return this.#ending !== null;
+  }
+
+  put(value: Value): void {
+    if (this.#ending !== null) return;
+    const waiter = this.#waiting.shift();
+    if (waiter === undefined) this.#newest = { value };
+    else waiter.resolve({ done: false, value });
+  }
+
+  /** Ends it after the value that is still there; with an error, readers get that instead of the end. */
+  end(error: Error | null = null): void {
+    if (this.#ending !== null) return;
+    this.#ending = { error };
+    for (const waiter of this.#waiting) {
+      if (error === null) waiter.resolve(over);
+      else waiter.reject(error);
+    }
+    this.#waiting = [];
+    this.#onEnd();
+  }
+
+  next(): Promise<IteratorResult<Value, void>> {
+    const newest = this.#newest;
+    if (newest !== null) {
+      this.#newest = null;
+      return Promise.resolve({ done: false, value: newest.value });
+    }
+    if (this.#ending?.error != null) return Promise.reject(this.#ending.error);
+    if (this.#ending !== null) return Promise.resolve(over);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  return(): Promise<IteratorResult<Value, void>> {
+    this.#newest = null;
+    this.end();
+    return Promise.resolve(over);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
