@@ -1,0 +1,80 @@
+import { partyTable, usageTable } from './schema.ts';
+import type { TierName } from './tiers.ts';
+
+/** Every statement that changes the history, except clean-up and forgetting (see `keep-statements.ts`). */
+
+const addCounts = `
+  rx_bytes = rx_bytes + excluded.rx_bytes,
+  tx_bytes = tx_bytes + excluded.tx_bytes,
+  rx_packets = rx_packets + excluded.rx_packets,
+  tx_packets = tx_packets + excluded.tx_packets,
+  connections = connections + excluded.connections`;
+
+/** Adds counts to the row of a bucket and a series. */
+export function addUsage(tier: TierName): string {
+  return `INSERT INTO ${usageTable(tier)} VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (bucket, series) DO UPDATE SET${addCounts}`;
+}
+
+/** Adds counts to the row of a bucket and a party. */
+export function addParty(tier: TierName): string {
+  return `INSERT INTO ${partyTable(tier)} VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (bucket, party) DO UPDATE SET${addCounts}`;
+}
+
+export const addCoverage = `INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tier, bucket) DO UPDATE SET
+  measured_ms = measured_ms + excluded.measured_ms,
+  captured_bytes = captured_bytes + excluded.captured_bytes,
+  captured_packets = captured_packets + excluded.captured_packets,
+  dropped_packets = dropped_packets + excluded.dropped_packets,
+  malformed_packets = malformed_packets + excluded.malformed_packets,
+  interface_bytes = interface_bytes + excluded.interface_bytes,
+  exact_bytes = exact_bytes + excluded.exact_bytes,
+  inferred_bytes = inferred_bytes + excluded.inferred_bytes,
+  unknown_bytes = unknown_bytes + excluded.unknown_bytes`;
+
+export const findApp = `SELECT id FROM app WHERE key = ?`;
+export const insertApp = `INSERT INTO app (key, executable, display_name, first_seen) VALUES (?, ?, ?, ?)`;
+export const findDomain = `SELECT id FROM domain WHERE name = ?`;
+export const insertDomain = `INSERT INTO domain (name) VALUES (?)`;
+export const findHost = `SELECT id FROM host WHERE kind = ? AND name = ?`;
+export const insertHost = `INSERT INTO host (kind, name, domain, source, first_seen) VALUES (?, ?, ?, ?, ?)`;
+export const findNetwork = `SELECT id FROM network WHERE name = ?`;
+export const insertNetwork = `INSERT INTO network (name) VALUES (?)`;
+export const findParty = `SELECT id FROM party
+WHERE app = ? AND scope = ? AND network = ? AND certainty = ? AND reason = ?`;
+export const insertParty = `INSERT INTO party (app, scope, network, certainty, reason) VALUES (?, ?, ?, ?, ?)`;
+export const findSeries = `SELECT id FROM series WHERE party = ? AND host = ?`;
+export const insertSeries = `INSERT INTO series (party, host, last_seen) VALUES (?, ?, ?)`;
+/** Only when the quarter-hour is new: not ten pages every ten seconds. */
+export const seenSeries = `UPDATE series SET last_seen = max(last_seen, ?) WHERE id = ?`;
+
+/** Keys of what stands in a bucket, so that after a restart its room is what it was. */
+export function bucketKeys(tier: TierName): string {
+  return `SELECT app.key AS app, host.kind AS kind, host.name AS name, domain.name AS domain, network.name AS network
+FROM ${usageTable(tier)} AS fact
+JOIN series ON series.id = fact.series JOIN party ON party.id = series.party JOIN app ON app.id = party.app
+JOIN host ON host.id = series.host JOIN domain ON domain.id = host.domain JOIN network ON network.id = party.network
+WHERE fact.bucket = ?`;
+}
+
+/** The span that holds a quarter-hour, and its neighbours. */
+export const spanBefore = `SELECT start, finish, date, zone FROM day_span WHERE start <= ? ORDER BY start DESC LIMIT 1`;
+export const spanAfter = `SELECT start, finish, date, zone FROM day_span WHERE start > ? ORDER BY start LIMIT 1`;
+export const insertSpan = `INSERT INTO day_span (start, finish, date, zone) VALUES (?, ?, ?, ?)`;
+export const endSpan = `UPDATE day_span SET finish = ? WHERE start = ?`;
+/** The last quarter-hour of a span in which something was counted. */
+export const lastQuarter = `SELECT max(bucket) AS bucket FROM party_quarter WHERE bucket >= ? AND bucket < ?`;
+
+export const readFloors = `SELECT tier, floor FROM tier_floor`;
+export const writeFloor = `UPDATE tier_floor SET floor = ? WHERE tier = ?`;
+/** The last day before `floor` (a quarter-hour) that began at or after a given one and has rows. */
+export const lastDayBetween = `SELECT max(bucket) AS bucket FROM party_day WHERE bucket >= ? AND bucket < ?`;
+
+export const gapsTouching = `SELECT start, finish, reason FROM gap WHERE finish >= ? AND start <= ? ORDER BY start`;
+export const insertGap = `INSERT INTO gap (start, finish, reason) VALUES (?, ?, ?)
+ON CONFLICT (start, reason) DO UPDATE SET finish = max(finish, excluded.finish)`;
+export const deleteGap = `DELETE FROM gap WHERE start = ? AND reason = ?`;
+export const measuredUntil = `UPDATE state SET measured_until = ? WHERE id = 0`;
+export const readMeasuredUntil = `SELECT measured_until AS measuredUntil FROM state WHERE id = 0`;

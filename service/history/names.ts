@@ -1,0 +1,108 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { hostKindCodes, noDomainId, otherDomainId, scopeOfCode, unknownAppId } from '../../core/history/codes.ts';
+import type { QueryKey, RowKind } from '../../core/history/query.ts';
+import * as sql from '../../core/history/read-statements.ts';
+
+/** What a number in a fact table stands for. */
+export interface RowName {
+  readonly kind: RowKind;
+  readonly key: string | null;
+  readonly label: string;
+}
+
+const unknownName: RowName = { kind: 'unknown', key: null, label: 'unknown' };
+const certaintyWords = ['exact', 'inferred', 'unknown'];
+
+function known(key: string): RowName {
+  return { kind: 'known', key, label: key };
+}
+
+function folded(key: string): RowName {
+  return { kind: 'folded', key, label: key };
+}
+
+/** Turns numbers of rows into names, and back. */
+export class Names {
+  readonly #app: Statement<[number], { key: string; displayName: string }>;
+  readonly #domain: Statement<[number], { name: string }>;
+  readonly #host: Statement<[number], { kind: number; name: string }>;
+  readonly #network: Statement<[number], { name: string }>;
+  readonly #appId: Statement<[string], { id: number }>;
+  readonly #domainId: Statement<[string], { id: number }>;
+  readonly #hostId: Statement<[number, string], { id: number }>;
+  readonly #networkId: Statement<[string], { id: number }>;
+
+  constructor(database: Database) {
+    this.#app = database.prepare(sql.appById);
+    this.#domain = database.prepare(sql.domainById);
+    this.#host = database.prepare(sql.hostById);
+    this.#network = database.prepare(sql.networkById);
+    this.#appId = database.prepare(sql.appByKey);
+    this.#domainId = database.prepare(sql.domainByName);
+    this.#hostId = database.prepare(sql.hostsByName);
+    this.#networkId = database.prepare(sql.networkByName);
+  }
+
+  of(by: QueryKey, id: number): RowName {
+    switch (by) {
+      case 'app':
+        return this.#appName(id);
+      case 'domain':
+        return this.#domainName(id);
+      case 'host':
+        return this.#hostName(id);
+      case 'network':
+        return known(this.#network.get(id)?.name ?? '');
+      case 'scope':
+        return known(scopeOfCode(id) ?? `scope ${id}`);
+      case 'certainty':
+        return known(certaintyWords[id] ?? `certainty ${id}`);
+    }
+  }
+
+  /** The number of an app, or null where the history has no such app. */
+  appId(key: string | null): number | null {
+    return key === null ? unknownAppId : (this.#appId.get(key)?.id ?? null);
+  }
+
+  domainId(name: string | null): number | null {
+    return name === null ? noDomainId : (this.#domainId.get(name)?.id ?? null);
+  }
+
+  /** The number of a host: by its name, or by its address where it has none. */
+  hostId(name: string): number | null {
+    return (this.#hostId.get(hostKindCodes.name, name) ?? this.#hostId.get(hostKindCodes.address, name))?.id ?? null;
+  }
+
+  networkId(name: string): number | null {
+    return this.#networkId.get(name)?.id ?? null;
+  }
+
+  #appName(id: number): RowName {
+    const row = id === unknownAppId ? undefined : this.#app.get(id);
+    return row === undefined ? unknownName : { kind: 'known', key: row.key, label: row.displayName };
+  }
+
+  #domainName(id: number): RowName {
+    if (id === noDomainId) return unknownName;
+    const name = this.#domain.get(id)?.name ?? '';
+    return id === otherDomainId ? folded(name) : known(name);
+  }
+
+  #hostName(id: number): RowName {
+    const row = this.#host.get(id);
+    switch (row?.kind) {
+      case hostKindCodes.name:
+      case hostKindCodes.address:
+        return known(row.name);
+      case hostKindCodes['rest-of-domain']:
+        return folded(`*.${row.name}`);
+      case hostKindCodes['other-names']:
+        return folded('(other)');
+      case hostKindCodes['other-addresses']:
+        return folded('(other addresses)');
+      default:
+        return unknownName;
+    }
+  }
+}

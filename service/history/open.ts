@@ -1,0 +1,199 @@
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { applicationId, migrations, schemaVersion } from '../../core/history/schema.ts';
+import type { EpochMs } from '../../protocol/units.ts';
+import { ServiceError } from '../service-error.ts';
+import { readHeader } from './header.ts';
+import { setAside } from './set-aside.ts';
+import type { DamageNotice } from './set-aside.ts';
+import { errorText, isDamage } from './sqlite-errors.ts';
+import { takeWriterLock } from './writer-lock.ts';
+import type { WriterLock } from './writer-lock.ts';
+
+/** How long a statement waits for another process's lock, in milliseconds: longer than any transaction of ours. */
+const busyTimeoutMs = 2000;
+
+/** A history that is open for writing. */
+export interface OpenHistoryFile {
+  readonly database: Database.Database;
+  readonly lock: WriterLock;
+  readonly notice: DamageNotice | null;
+}
+
+function unwritable(path: string, cause: unknown): ServiceError {
+  const message = `cannot write the history ${path} (${errorText(cause)}): make its folder writable, or name another place with TIDEWATCH_HISTORY`;
+  return new ServiceError('history-unwritable', message, { cause });
+}
+
+function foreign(path: string): ServiceError {
+  const message = `${path} is not a Tidewatch history: move it away, or name another place with TIDEWATCH_HISTORY`;
+  return new ServiceError('history-foreign', message);
+}
+
+/** Makes the folder (only its owner may look into it) and an empty file (only its owner may read it), if missing. */
+function prepareFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** Throws unless the file is one that this program may use. Reads only: another program's file stays what it is. */
+function refuseOthers(database: Database.Database, path: string): void {
+  const application = database.pragma('application_id', { simple: true });
+  const version = database.pragma('user_version', { simple: true });
+  const tables = database.prepare<[], { count: number }>('SELECT count(*) AS count FROM sqlite_schema').get()?.count ?? 0;
+  if (application !== applicationId && (application !== 0 || version !== 0 || tables > 0)) throw foreign(path);
+  if (typeof version === 'number' && version > schemaVersion) {
+    throw new ServiceError(
+      'history-newer',
+      `the history ${path} was written by a newer Tidewatch (schema ${version}; this one knows ${schemaVersion}): update Tidewatch, or name another place with TIDEWATCH_HISTORY`,
+    );
+  }
+}
+
+function refuseOthersAt(path: string): void {
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  try {
+    refuseOthers(database, path);
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * - WAL: readers never wait for the writer, and a process that is killed leaves a log that the next one replays.
+ * - synchronous FULL: each commit is on the disk before the next ten seconds are counted, so a power cut too costs no more
+ *   than those ten seconds. With NORMAL it would cost all since the last checkpoint. One fsync in ten seconds is cheap.
+ * - journal_size_limit: after a large transaction the log is cut back to 4 MiB.
+ */
+function configure(database: Database.Database): void {
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  database.pragma('journal_size_limit = 4194304');
+}
+
+/** Brings the schema up to this program's version: each step in a transaction of its own, with its number. */
+function migrate(database: Database.Database): void {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  migrations.slice(version).forEach((migration, index) => {
+    database.transaction(() => {
+      database.pragma(`application_id = ${applicationId}`);
+      database.exec(migration);
+      database.pragma(`user_version = ${version + index + 1}`);
+    })();
+  });
+}
+
+/** SQLite's own look at the structure of the file. Throws an error of the kind `isDamage` where something is wrong. */
+function checkStructure(database: Database.Database): void {
+  const result = database.pragma('quick_check(1)', { simple: true });
+  if (result !== 'ok') throw new Database.SqliteError(String(result), 'SQLITE_CORRUPT');
+}
+
+function openDatabase(path: string): Database.Database {
+  refuseOthersAt(path);
+  const database = new Database(path, { timeout: busyTimeoutMs });
+  try {
+    configure(database);
+    checkStructure(database);
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openOrSetAside(path: string, now: EpochMs): { database: Database.Database; notice: DamageNotice | null } {
+  try {
+    if (readHeader(path) !== 'zeros') return { database: openDatabase(path), notice: null };
+    const notice = setAside(path, now, 'it holds only zeros');
+    prepareFile(path);
+    return { database: openDatabase(path), notice };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const notice = setAside(path, now, errorText(error));
+    prepareFile(path);
+    return { database: openDatabase(path), notice };
+  }
+}
+
+/**
+ * Opens a history to write to it, and makes it if there is none. A damaged one is set aside and a new one begun.
+ * Throws {@link ServiceError} where the place is not writable, the file is another program's or a newer Tidewatch's, or
+ * another process writes to it; the file is then untouched.
+ */
+export function openForWriting(path: string, now: EpochMs, pid: number): OpenHistoryFile {
+  try {
+    if (readHeader(path) === 'something-else') throw foreign(path);
+  } catch (error) {
+    throw error instanceof ServiceError ? error : unwritable(path, error);
+  }
+  prepareFile(path);
+  const lock = lockOf(path, pid);
+  try {
+    const { database, notice } = openOrSetAside(path, now);
+    chmodSync(path, 0o600);
+    return { database, lock, notice };
+  } catch (error) {
+    lock.release();
+    throw error instanceof ServiceError ? error : unwritable(path, error);
+  }
+}
+
+function lockOf(path: string, pid: number): WriterLock {
+  let lock;
+  try {
+    lock = takeWriterLock(path, pid);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  if ('release' in lock) return lock;
+  const holder = lock.heldBy === null ? 'another process' : `process ${lock.heldBy}`;
+  throw new ServiceError(
+    'already-running',
+    `${holder} already writes the history ${path}: stop it, or name another place with TIDEWATCH_HISTORY`,
+  );
+}
+
+/**
+ * Opens a history to read it, whether or not somebody writes to it. Throws {@link ServiceError} where there is none yet,
+ * it cannot be read, or it is not one that this program knows.
+ */
+export function openForReading(path: string): Database.Database {
+  const header = readableHeader(path);
+  if (header === 'absent' || header === 'empty') throw missing(path);
+  if (header !== 'sqlite') throw foreign(path);
+  try {
+    const database = new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+    refuseOthers(database, path);
+    if (Number(database.pragma('user_version', { simple: true })) > 0) return database;
+    database.close();
+  } catch (error) {
+    throw error instanceof ServiceError ? error : unreadable(path, error);
+  }
+  throw missing(path);
+}
+
+function readableHeader(path: string): ReturnType<typeof readHeader> {
+  try {
+    return readHeader(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function missing(path: string): ServiceError {
+  return new ServiceError('history-missing', `there is no history yet at ${path}: start Tidewatch to begin one`);
+}
+
+function unreadable(path: string, cause: unknown): ServiceError {
+  const message = `cannot read the history ${path} (${errorText(cause)}): check its rights, or start Tidewatch, which sets a damaged one aside`;
+  return new ServiceError('history-unreadable', message, { cause });
+}
