@@ -1,3 +1,5 @@
+import { copied } from './bytes.ts';
+
 /** One direction of a TCP connection, put back in order by sequence number (RFC 9293 3.4: arithmetic modulo 2^32). */
 
 /** Bytes that may wait for a missing segment in one direction. */
@@ -85,7 +87,7 @@ export class ByteStream {
     const at = this.#waiting.findLastIndex((segment) => sequenceDistance(segment.sequence, sequence) <= 0);
     const before = this.#waiting[at];
     if (before?.sequence === sequence && before.bytes.length >= payload.length) return;
-    this.#waiting.splice(at + 1, 0, { sequence, bytes: payload.slice() });
+    this.#waiting.splice(at + 1, 0, { sequence, bytes: copied(payload) });
     this.#waitingBytes += payload.length;
   }
 

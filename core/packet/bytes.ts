@@ -30,6 +30,14 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/**
+ * The same bytes in memory of their own. Not `slice`: Node's `Buffer` is a `Uint8Array` whose `slice` shares its memory,
+ * and the memory of a clue is used again.
+ */
+export function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** A new array with the bytes of both. */
 export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   const whole = new Uint8Array(first.length + second.length);

@@ -6,14 +6,12 @@ import { namesOfAnswer } from './dns-names.ts';
 import { nothing } from './reading.ts';
 import type { BelievedAnswers, PayloadClue, Reading, Told } from './reading.ts';
 
-/** Reads the messages of one DNS or LLMNR (RFC 4795: the same format) flow. */
+/** Reads the messages of one DNS flow. */
 export class DnsConversation {
-  readonly #source: 'dns' | 'llmnr';
   readonly #believed: BelievedAnswers;
   readonly #exchange = new DnsExchange();
 
-  constructor(source: 'dns' | 'llmnr', believed: BelievedAnswers) {
-    this.#source = source;
+  constructor(believed: BelievedAnswers) {
     this.#believed = believed;
   }
 
@@ -25,8 +23,7 @@ export class DnsConversation {
     }
     const wasAsked = this.#exchange.answers(message);
     if (!wasAsked && this.#believed === 'asked') return [];
-    const source = this.#source;
-    return namesOfAnswer(message).map((found) => ({ kind: 'address', source, ...found, time, flow }));
+    return namesOfAnswer(message).map((found) => ({ kind: 'address', source: 'dns', ...found, time, flow }));
   }
 }
 
@@ -36,8 +33,8 @@ export class DnsReading implements Reading {
   readonly heldBytes = 0;
   readonly isDone = false;
 
-  constructor(source: 'dns' | 'llmnr', believed: BelievedAnswers) {
-    this.#conversation = new DnsConversation(source, believed);
+  constructor(believed: BelievedAnswers) {
+    this.#conversation = new DnsConversation(believed);
   }
 
   read(clue: PayloadClue): Told {

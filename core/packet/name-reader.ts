@@ -5,7 +5,10 @@ import { DnsReading } from './dns-reading.ts';
 import type { HttpSeen } from './http-seen.ts';
 import { nameReaderLimits } from './limits.ts';
 import type { NameReaderLimits } from './limits.ts';
+import { LanReading, lanSourceOf } from './lan-reading.ts';
 import type { QuicCrypto } from './quic-crypto.ts';
+import { isQuicCandidate } from './quic-packet.ts';
+import { QuicReading } from './quic-reading.ts';
 import type { BelievedAnswers, PayloadClue, Reading } from './reading.ts';
 import { TcpReading } from './tcp-reading.ts';
 
@@ -38,7 +41,6 @@ export interface NameReader {
 const protocolTcp = 6;
 const protocolUdp = 17;
 const portDns = 53;
-const portLlmnr = 5355;
 
 interface FlowState {
   /** Null once the flow can tell nothing more: its further clues are passed over. */
@@ -49,12 +51,14 @@ interface FlowState {
 
 class ClueReader implements NameReader {
   readonly #limits: NameReaderLimits;
+  readonly #crypto: QuicCrypto;
   readonly #believed: BelievedAnswers;
   readonly #states = new Map<FlowId, FlowState>();
   #heldBytes = 0;
   #http: HttpSeen[] = [];
 
-  constructor({ limits, believedAnswers }: NameReaderOptions) {
+  constructor({ quicCrypto, limits, believedAnswers }: NameReaderOptions) {
+    this.#crypto = quicCrypto;
     this.#limits = { ...nameReaderLimits, ...limits };
     this.#believed = believedAnswers ?? 'asked';
   }
@@ -108,9 +112,10 @@ class ClueReader implements NameReader {
     const { protocol, aPort, bPort } = clue.ends;
     if (protocol === protocolTcp) return new TcpReading(clue, this.#believed);
     if (protocol !== protocolUdp) return null;
-    if (aPort === portDns || bPort === portDns) return new DnsReading('dns', this.#believed);
-    if (aPort === portLlmnr || bPort === portLlmnr) return new DnsReading('llmnr', 'all');
-    return null;
+    if (aPort === portDns || bPort === portDns) return new DnsReading(this.#believed);
+    const lanSource = lanSourceOf(aPort) ?? lanSourceOf(bPort);
+    if (lanSource !== null) return new LanReading(lanSource);
+    return isQuicCandidate(clue.payload) ? new QuicReading(this.#crypto) : null;
   }
 
   #account(state: FlowState, reading: Reading): void {

@@ -1,5 +1,5 @@
 import { ByteStream, sequenceDistance } from './byte-stream.ts';
-import { GrowingBytes, joined, uint16, uint8 } from './bytes.ts';
+import { GrowingBytes, copied, joined, uint16, uint8 } from './bytes.ts';
 import { readDnsMessage } from './dns-message.ts';
 import type { DnsMessage } from './dns-message.ts';
 import { DnsStream } from './dns-stream.ts';
@@ -31,6 +31,12 @@ const maximumRetainedBytes = 4096;
 
 /** Bytes of a ClientHello's beginning that the search in unknown bytes may find cut in two. */
 const searchOverlap = 10;
+
+/**
+ * Behind the beginning of a connection a capture hands on only the packets that begin with a request: a gap before one
+ * is then what was never handed on, not what is late.
+ */
+const wholeBytes = 16_384;
 
 /** This many segments behind a gap mean that what is missing will not come. */
 const hopelessGapSegments = 16;
@@ -113,7 +119,8 @@ export class TcpDirection {
   push(segment: TcpSegment): readonly TcpFinding[] {
     if (this.#mode === 'done') return [];
     this.#beginAt(segment);
-    const findings = this.#readAll(this.#stream.push(segment.sequence, segment.payload));
+    const passed = this.#isFarHead(segment) ? [...this.#passGap(), ...this.#readAll(this.#stream.skip(segment.sequence))] : [];
+    const findings = [...passed, ...this.#readAll(this.#stream.push(segment.sequence, segment.payload))];
     if (segment.wireLength > segment.payload.length) return [...findings, ...this.#passCut(segment)];
     if (this.#stream.waitingSegments < hopelessGapSegments) return findings;
     return [...findings, ...this.#passGap(), ...this.#readAll(this.#stream.skip())];
@@ -142,6 +149,12 @@ export class TcpDirection {
     this.#undecided = new Uint8Array(0);
     this.#tail = new Uint8Array(0);
     this.#opaqueBytes = 0;
+  }
+
+  #isFarHead({ sequence, payload }: TcpSegment): boolean {
+    const isAhead = sequenceDistance(sequence, this.#stream.next ?? sequence) > 0;
+    const isFar = sequenceDistance(sequence, this.#begin ?? sequence) >= wholeBytes;
+    return isAhead && isFar && this.#mode !== 'tls' && ['request', 'response'].includes(httpStart(payload));
   }
 
   /** The capture kept only the beginning of this packet: what is known must do, and the rest is passed over. */
@@ -197,7 +210,7 @@ export class TcpDirection {
     this.#undecided = new Uint8Array(0);
     switch (beginning.kind) {
       case 'more':
-        this.#undecided = bytes.slice();
+        this.#undecided = copied(bytes);
         return [];
       case 'proxy':
         return beginning.length < bytes.length ? this.#readStart(bytes.subarray(beginning.length)) : [];
@@ -261,7 +274,7 @@ export class TcpDirection {
     const at = findClientHello(bytes);
     if (at >= 0) return this.#beginTls(bytes.subarray(at));
     if (httpStart(piece) === 'request') return this.#beginHttp(piece);
-    this.#tail = bytes.slice(-searchOverlap);
+    this.#tail = copied(bytes.subarray(-searchOverlap));
     this.#opaqueBytes += piece.length;
     if (this.#opaqueBytes > maximumOpaqueBytes) this.#finish();
     return [];

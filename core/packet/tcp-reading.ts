@@ -34,7 +34,7 @@ export class TcpReading implements Reading {
     const expected = ends.aPort === portDns || ends.bPort === portDns ? 'dns' : 'any';
     this.#ab = new TcpDirection(expected);
     this.#ba = new TcpDirection(expected);
-    this.#dns = new DnsConversation('dns', believed);
+    this.#dns = new DnsConversation(believed);
   }
 
   get heldBytes(): number {

@@ -72,14 +72,37 @@ export function readClientHello(body: Uint8Array): ClientHello {
 const more: ClientHelloOutcome = { kind: 'more' };
 const notTls: ClientHelloOutcome = { kind: 'not-tls' };
 
+/** Takes the ClientHello out of handshake bytes in any pieces: the content of TLS records, or of QUIC's CRYPTO frames. */
+export class HandshakeReader {
+  readonly #handshake = new GrowingBytes(maximumClientHelloBytes + handshakeHeaderBytes);
+
+  get heldBytes(): number {
+    return this.#handshake.length;
+  }
+
+  /** Takes the next bytes. After an outcome other than `more` the reader is not used again. */
+  push(piece: Uint8Array): ClientHelloOutcome {
+    // Nearly always the whole message lies in one piece: then it is read where it is.
+    const whole = this.#handshake.length === 0 ? readHandshake(piece) : more;
+    if (whole.kind !== 'more') return whole;
+    return this.#handshake.append(piece) ? readHandshake(this.#handshake.bytes) : notTls;
+  }
+
+  /** What the bytes so far tell, where the rest will not come: the capture cut or lost it. */
+  salvage(): ClientHello | null {
+    const bytes = this.#handshake.bytes;
+    return bytes.length > handshakeHeaderBytes ? readClientHello(bytes.subarray(handshakeHeaderBytes)) : null;
+  }
+}
+
 /** Takes TLS records out of a byte stream in any pieces, and the ClientHello out of any number of records. */
 export class ClientHelloReader {
-  readonly #handshake = new GrowingBytes(maximumClientHelloBytes + handshakeHeaderBytes);
+  readonly #handshake = new HandshakeReader();
   #header: number[] = [];
   #recordLeft = 0;
 
   get heldBytes(): number {
-    return this.#handshake.length;
+    return this.#handshake.heldBytes;
   }
 
   /** Takes the next bytes of the client's stream. After an outcome other than `more` the reader is not used again. */
@@ -96,16 +119,15 @@ export class ClientHelloReader {
       const part = piece.subarray(offset, offset + this.#recordLeft);
       this.#recordLeft -= part.length;
       offset += part.length;
-      const outcome = this.#takeHandshake(part);
+      const outcome = this.#handshake.push(part);
       if (outcome.kind !== 'more') return outcome;
     }
     return more;
   }
 
-  /** What the bytes so far tell, where the rest will not come: the capture cut or lost it. */
+  /** See {@link HandshakeReader.salvage}. */
   salvage(): ClientHello | null {
-    const bytes = this.#handshake.bytes;
-    return bytes.length > handshakeHeaderBytes ? readClientHello(bytes.subarray(handshakeHeaderBytes)) : null;
+    return this.#handshake.salvage();
   }
 
   #beginRecord(): boolean {
@@ -113,13 +135,6 @@ export class ClientHelloReader {
     this.#header = [];
     this.#recordLeft = (high << 8) | low;
     return type === contentHandshake && major === 3 && this.#recordLeft > 0 && this.#recordLeft <= maximumRecordBytes;
-  }
-
-  #takeHandshake(part: Uint8Array): ClientHelloOutcome {
-    // Nearly always the whole message lies in one piece: then it is read where it is.
-    const whole = this.#handshake.length === 0 ? readHandshake(part) : more;
-    if (whole.kind !== 'more') return whole;
-    return this.#handshake.append(part) ? readHandshake(this.#handshake.bytes) : notTls;
   }
 }
 
