@@ -1,9 +1,22 @@
 /**
  * The typed face of the native addon. The addon counts packets and copies candidate payloads; it decides nothing about
- * names and owners. All numbers cross as one little-endian buffer of fixed-size records, parsed in `records.ts`.
+ * names and owners. All numbers cross as little-endian buffers of fixed-size records, parsed in `records.ts`, `clues.ts`
+ * and `sockets.ts`.
  */
 import type { Clue } from '../../core/packet/clue.ts';
-import type { FlowRecord } from './records.ts';
+import { addressBytes } from '../../core/flow/address.ts';
+import { loadBinding } from './binding.ts';
+import type { NativeBinding, NativeCapture, NativeFileDecoder } from './binding.ts';
+import { readClues } from './clues.ts';
+import { EndsCache } from './ends.ts';
+import { readDrained } from './records.ts';
+import type { Drained } from './records.ts';
+import { readSockets } from './sockets.ts';
+import type { SocketRecord } from './sockets.ts';
+
+export { AddonMissingError } from './binding.ts';
+export type { CaptureCounters, Drained, FlowRecord } from './records.ts';
+export type { SocketRecord } from './sockets.ts';
 
 /** How to open one live capture. Every bound has a name, and what it refuses is counted. */
 export interface CaptureOptions {
@@ -20,36 +33,27 @@ export interface CaptureOptions {
   readonly clueQueueBytes: number;
 }
 
-/** Counters since the previous drain. */
-export interface CaptureCounters {
-  readonly packets: number;
-  /** IP bytes of the decoded packets: equals the sum over the flows of the same drain. */
-  readonly bytes: number;
-  readonly droppedPackets: number;
-  readonly interfaceDroppedPackets: number;
-  readonly malformedPackets: number;
-  readonly otherFrames: number;
-  readonly evictedFlows: number;
-  readonly refusedClues: number;
-}
-
-export interface Drained {
-  readonly flows: readonly FlowRecord[];
-  readonly counters: CaptureCounters;
-}
-
 /** Why a capture ended without being closed: the interface went down or away, or the kernel said no. */
 export interface CaptureFailure {
   readonly code: 'interface-vanished' | 'capture-failed';
   readonly message: string;
 }
 
+/** Called on the JavaScript thread, never from within another call of the addon. */
+export interface CaptureEvents {
+  /** Clues wait; at most 20 times a second. */
+  clues(): void;
+  /** The capture has ended by itself; `drain` and `takeClues` still give what it counted. Called once. */
+  failed(failure: CaptureFailure): void;
+}
+
 /** A running live capture: its own thread, its own ring, its own flow table. */
 export interface Capture extends Disposable {
-  /** Takes what happened since the last call. Never blocks on the network. */
+  /** Takes what happened since the last call. Never blocks on the network. After `close`, the rest. */
   drain(): Drained;
   /** Takes the clues that wait. */
   takeClues(): readonly Clue[];
+  /** Stops the thread and waits for it; no event comes afterwards. A second call does nothing. */
   close(): void;
 }
 
@@ -58,38 +62,126 @@ export type OpenCaptureErrorCode = 'no-capture-rights' | 'unknown-interface' | '
 
 /** Decodes a capture file that is pushed in pieces: pcap (both byte orders, µs and ns) and pcapng. */
 export interface FileDecoder extends Disposable {
+  /** Packets decoded so far. */
+  readonly packets: number;
   /**
-   * Decodes one piece (any split is fine) and returns the clues it held. Throws with code `not-a-capture`, `damaged`
-   * or `unsupported`; what was decoded before stays countable.
+   * Decodes one piece (any split is fine) and returns the clues it held: payloads only, since nobody owns the flows of a
+   * file. Throws with code `not-a-capture`, `damaged` or `unsupported`; what was decoded before stays countable.
    */
   push(piece: Uint8Array): readonly Clue[];
-  /** Takes all flows and counters so far; flows evicted earlier are among them. */
+  /**
+   * Takes all flows and counters so far; flows evicted earlier are among them. Throws with code `not-a-capture` where
+   * the file was too short to be one.
+   */
   finish(): FileSummary;
 }
 
 export interface FileSummary extends Drained {
-  /** DLT numbers met, in order of first appearance. */
+  /** Link types met, in order of first appearance: libpcap's names in lower case (`en10mb`, `linux_sll2`, `raw`). */
   readonly linkTypes: readonly string[];
+  /** The file ended in the middle of a record. */
   readonly truncated: boolean;
 }
 
-/** One socket as INET_DIAG tells it (linux/inet_diag.h). */
-export interface SocketRecord {
-  readonly family: 4 | 6;
+export interface SocketQuery {
   readonly protocol: number;
-  readonly state: number;
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly interfaceIndex: number;
-  readonly uid: number;
-  readonly inode: number;
-  /** INET_DIAG_SKV6ONLY, which the kernel tells of listening and unconnected IPv6 sockets; absent where it does not. */
-  readonly ipv6Only?: boolean;
-  /** SO_COOKIE as decimal text (64 bits). */
-  readonly cookie: string;
-  /** Smoothed round-trip time in microseconds of a TCP socket with INET_DIAG_INFO; 0 where unknown. */
-  readonly roundTripMicroseconds: number;
-  readonly retransmits: number;
+}
+
+export interface NativeAddon {
+  /** Opens and starts a capture. Throws an Error with an {@link OpenCaptureErrorCode} as `code`. */
+  openCapture(options: CaptureOptions, events: CaptureEvents): Capture;
+  createFileDecoder(options: { readonly maximumFlows: number; readonly decapsulate: true }): FileDecoder;
+  /** All sockets of an IP protocol and family in this network namespace. Throws with the errno's name as `code`. */
+  dumpSockets(protocol: number, family: 4 | 6): readonly SocketRecord[];
+  /** The socket the kernel would deliver to (TCP, UDP), or null. Throws like {@link NativeAddon.dumpSockets}. */
+  findSocket(query: SocketQuery): SocketRecord | null;
+  libpcapVersion(): string;
+}
+
+/** What a person reads when a file ends before its first four bytes. */
+class NotACaptureError extends Error {
+  readonly code = 'not-a-capture';
+}
+
+class LiveCapture implements Capture {
+  readonly #native: NativeCapture;
+  readonly #cache = new EndsCache();
+
+  constructor(binding: NativeBinding, options: CaptureOptions, events: CaptureEvents) {
+    this.#native = new binding.LiveCapture(options, () => {
+      const failure = this.#native.takeFailure();
+      events.clues();
+      if (failure !== null) events.failed(failure);
+    });
+  }
+
+  drain(): Drained {
+    return readDrained(this.#native.drain(), this.#cache);
+  }
+
+  takeClues(): readonly Clue[] {
+    return readClues(this.#native.takeClues(), this.#cache);
+  }
+
+  close(): void {
+    this.#native.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+class PushedFile implements FileDecoder {
+  readonly #native: NativeFileDecoder;
+  readonly #cache = new EndsCache();
+
+  constructor(native: NativeFileDecoder) {
+    this.#native = native;
+  }
+
+  get packets(): number {
+    return this.#native.packets();
+  }
+
+  push(piece: Uint8Array): readonly Clue[] {
+    return readClues(this.#native.push(piece), this.#cache);
+  }
+
+  finish(): FileSummary {
+    const { drained, linkTypes, truncated, recognised } = this.#native.finish();
+    if (!recognised) throw new NotACaptureError('too short to be a capture');
+    const names = [...new Set(linkTypes.map((name) => name.toLowerCase()))];
+    return { ...readDrained(drained, this.#cache), linkTypes: names, truncated };
+  }
+
+  [Symbol.dispose](): void {
+    this.#native.close();
+  }
+}
+
+function findSocket(binding: NativeBinding, query: SocketQuery): SocketRecord | null {
+  const localAddress = addressBytes(query.localAddress);
+  const remoteAddress = addressBytes(query.remoteAddress);
+  if (localAddress === null || remoteAddress === null || localAddress.length !== remoteAddress.length) return null;
+  const family = localAddress.length === 4 ? 4 : 6;
+  const { protocol, localPort, remotePort } = query;
+  const records = readSockets(binding.findSocket({ protocol, family, localAddress, localPort, remoteAddress, remotePort }));
+  return records[0] ?? null;
+}
+
+/** Loads the native addon. Throws with code `addon-missing` and a message that names what to run. */
+export function loadNative(): NativeAddon {
+  const binding = loadBinding();
+  return {
+    openCapture: (options, events) => new LiveCapture(binding, options, events),
+    createFileDecoder: ({ maximumFlows }) => new PushedFile(new binding.FileDecoder({ maximumFlows })),
+    dumpSockets: (protocol, family) => readSockets(binding.dumpSockets({ protocol, family })),
+    findSocket: (query) => findSocket(binding, query),
+    libpcapVersion: () => binding.libpcapVersion(),
+  };
 }

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../protocol/units.ts';
 import type { FlowId } from '../../protocol/flow.ts';
 import type { FlowEnds } from '../../core/packet/clue.ts';
+import type { EndsCache } from './ends.ts';
 
 /** What one flow did since the last drain; `a` is the sender of its first packet. Bytes are IP bytes. */
 export interface FlowRecord {
@@ -18,8 +19,129 @@ export interface FlowRecord {
   readonly closed: boolean;
   /** Inside a tunnel (files only): gives the name; its bytes are part of an outer flow. */
   readonly inner: boolean;
+  /**
+   * Some of its packets carried another IP layer (files only). The innermost flows of a file are the records with
+   * `inner`, and those without both `inner` and `tunnel`.
+   */
+  readonly tunnel: boolean;
+  /** The sum of many flows that there was no room for: addresses are unspecified (`0.0.0.0`, `::`), ports null. */
+  readonly folded: boolean;
   /** SYN to SYN-ACK (or SYN-ACK to ACK) in microseconds; 0 where not seen. */
   readonly roundTripMicroseconds: number;
   /** TCP segments whose data had been seen before. */
   readonly retransmits: number;
+}
+
+/** Counters since the previous drain. */
+export interface CaptureCounters {
+  /** All frames. Those that are no `otherFrames` are the packets of the same drain's flows. */
+  readonly packets: number;
+  /** IP bytes of the decoded packets: equals the sum over the flows of the same drain. */
+  readonly bytes: number;
+  readonly droppedPackets: number;
+  readonly interfaceDroppedPackets: number;
+  readonly malformedPackets: number;
+  readonly otherFrames: number;
+  readonly evictedFlows: number;
+  readonly refusedClues: number;
+  /** Evicted flows that were added to a `folded` record. */
+  readonly foldedFlows: number;
+}
+
+export interface Drained {
+  readonly flows: readonly FlowRecord[];
+  readonly counters: CaptureCounters;
+}
+
+// Layouts: flow_record.hh and flow_record.cc. Numbers of 64 bits cross as doubles, exact up to 2^53.
+const countersLength = 128;
+const recordLength = 104;
+const flagOpened = 1;
+const flagClosed = 2;
+const flagHasPorts = 4;
+const flagInner = 8;
+const flagCarrying = 16;
+const flagFolded = 32;
+
+function readCounters(view: DataView): CaptureCounters {
+  const counter = (index: number): number => view.getFloat64(index * 8, true);
+  return {
+    packets: counter(0),
+    bytes: counter(1),
+    droppedPackets: counter(2),
+    interfaceDroppedPackets: counter(3),
+    malformedPackets: counter(4),
+    otherFrames: counter(5),
+    evictedFlows: counter(6),
+    refusedClues: counter(7),
+    foldedFlows: counter(8),
+  };
+}
+
+/** A record, and whether it is the part of an outer flow that carried another IP layer. */
+interface ReadRecord {
+  readonly record: FlowRecord;
+  readonly carrying: boolean;
+}
+
+function readRecord(bytes: Uint8Array, view: DataView, at: number, cache: EndsCache): ReadRecord {
+  const flow = view.getFloat64(at, true);
+  const flags = view.getUint16(at + 66, true);
+  const family = view.getUint8(at + 65) === 6 ? 6 : 4;
+  const place = { protocol: view.getUint8(at + 64), family, hasPorts: (flags & flagHasPorts) !== 0, offset: at + 68 } as const;
+  const closed = (flags & flagClosed) !== 0;
+  const record: FlowRecord = {
+    flow: flow as FlowId,
+    ends: cache.read(flow, bytes, view, place),
+    bytesAb: view.getFloat64(at + 8, true),
+    bytesBa: view.getFloat64(at + 16, true),
+    packetsAb: view.getFloat64(at + 24, true),
+    packetsBa: view.getFloat64(at + 32, true),
+    firstSeen: view.getFloat64(at + 40, true) as EpochMs,
+    lastSeen: view.getFloat64(at + 48, true) as EpochMs,
+    opened: (flags & flagOpened) !== 0,
+    closed,
+    inner: (flags & flagInner) !== 0,
+    tunnel: false,
+    folded: (flags & flagFolded) !== 0,
+    roundTripMicroseconds: view.getUint32(at + 56, true),
+    retransmits: view.getUint32(at + 60, true),
+  };
+  if (closed) cache.forget(flow);
+  return { record, carrying: (flags & flagCarrying) !== 0 };
+}
+
+/** What is left of an outer flow when its tunnelled packets are taken away; null where nothing is. */
+function untunnelled(outer: FlowRecord, carried: FlowRecord): FlowRecord | null {
+  const packetsAb = outer.packetsAb - carried.packetsAb;
+  const packetsBa = outer.packetsBa - carried.packetsBa;
+  if (packetsAb + packetsBa === 0) return null;
+  const bytesAb = outer.bytesAb - carried.bytesAb;
+  const bytesBa = outer.bytesBa - carried.bytesBa;
+  return { ...outer, packetsAb, packetsBa, bytesAb, bytesBa, inner: true };
+}
+
+/** Replaces the parts that carried another layer by a mark on their outer flow, and a record of what is left of it. */
+function withTunnels(records: readonly FlowRecord[], carried: ReadonlyMap<FlowId, FlowRecord>): FlowRecord[] {
+  if (carried.size === 0) return [...records];
+  return records.flatMap((record) => {
+    const part = record.inner ? undefined : carried.get(record.flow);
+    if (part === undefined) return [record];
+    const rest = untunnelled(record, part);
+    const outer = { ...record, tunnel: true };
+    return rest === null ? [outer] : [outer, rest];
+  });
+}
+
+/** Reads one drain's buffer: counters, then flow records of a fixed size. Throws RangeError where it is cut. */
+export function readDrained(bytes: Uint8Array, cache: EndsCache): Drained {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const flows: FlowRecord[] = [];
+  const carried = new Map<FlowId, FlowRecord>();
+  for (let at = countersLength; at < bytes.length; at += recordLength) {
+    const { record, carrying } = readRecord(bytes, view, at, cache);
+    if (carrying) carried.set(record.flow, record);
+    else flows.push(record);
+  }
+  return { flows: withTunnels(flows, carried), counters: readCounters(view) };
 }

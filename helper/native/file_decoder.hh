@@ -1,0 +1,34 @@
+// A capture file's whole decoding: pieces in, clues and flows out.
+#pragma once
+
+#include <vector>
+
+#include "capture_file.hh"
+#include "meter.hh"
+
+namespace tidewatch {
+
+class FileDecoder final : private FrameReceiver {
+ public:
+  explicit FileDecoder(uint32_t maximumFlows);
+
+  // Decodes one piece; what it held stays countable whatever the status says.
+  const FileStatus& push(const uint8_t* data, size_t length) { return file_.push(data, length); }
+  std::vector<uint8_t> takeClues() { return meter_.clues().take(); }
+  void drain(DrainBuffer& buffer);
+
+  // Link types met, in order of first appearance.
+  const std::vector<int>& linkTypes() const { return linkTypes_; }
+  bool truncated() const { return file_.truncated(); }
+  bool recognised() const { return file_.recognised(); }
+  uint64_t packets() const { return meter_.packets(); }
+
+ private:
+  void frame(int linkType, Slice frame, int64_t now) override;
+
+  Meter meter_;
+  CaptureFile file_;
+  std::vector<int> linkTypes_;
+};
+
+}  // namespace tidewatch

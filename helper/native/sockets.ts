@@ -1,0 +1,50 @@
+import { addressText } from '../../core/flow/address.ts';
+
+/** One socket as INET_DIAG tells it (linux/inet_diag.h). */
+export interface SocketRecord {
+  readonly family: 4 | 6;
+  readonly protocol: number;
+  readonly state: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly interfaceIndex: number;
+  readonly uid: number;
+  readonly inode: number;
+  /** SO_COOKIE as decimal text (64 bits). */
+  readonly cookie: string;
+  /** Smoothed round-trip time in microseconds of a TCP socket with INET_DIAG_INFO; 0 where unknown. */
+  readonly roundTripMicroseconds: number;
+  readonly retransmits: number;
+}
+
+// Layout: addRecord in socket_diag.cc.
+const recordLength = 88;
+
+function readSocket(bytes: Uint8Array, view: DataView, at: number): SocketRecord {
+  const family = view.getUint8(at + 44) === 6 ? 6 : 4;
+  return {
+    family,
+    protocol: view.getUint8(at + 45),
+    state: view.getUint8(at + 46),
+    localAddress: addressText(bytes, at + 8, family),
+    localPort: view.getUint16(at + 40, true),
+    remoteAddress: addressText(bytes, at + 24, family),
+    remotePort: view.getUint16(at + 42, true),
+    interfaceIndex: view.getUint32(at + 48, true),
+    uid: view.getUint32(at + 52, true),
+    inode: view.getFloat64(at + 56, true),
+    cookie: view.getBigUint64(at, true).toString(),
+    roundTripMicroseconds: view.getUint32(at + 72, true),
+    retransmits: view.getUint32(at + 76, true),
+  };
+}
+
+/** Reads the sockets of one answer. Throws RangeError where it is cut. */
+export function readSockets(bytes: Uint8Array): SocketRecord[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sockets: SocketRecord[] = [];
+  for (let at = 0; at < bytes.length; at += recordLength) sockets.push(readSocket(bytes, view, at));
+  return sockets;
+}
