@@ -1,0 +1,242 @@
+import type { CaptureConfiguration, InterfaceStatus } from '../../protocol/helper.ts';
+import type { Clue } from '../../core/packet/clue.ts';
+import type { Capture, CaptureFailure, CaptureOptions, Drained } from '../native/index.ts';
+import type { SeenInterface } from './interfaces.ts';
+import type { Troubles } from './troubles.ts';
+import { troubleOfFailure, troubleOfOpening } from './capture-troubles.ts';
+
+/** What of the native addon the captures need. */
+export interface CaptureOpener {
+  openCapture(options: CaptureOptions, events: { clues(): void; failed(failure: CaptureFailure): void }): Capture;
+}
+
+/** The bounds of each capture. */
+export type CaptureBounds = Pick<CaptureOptions, 'snapLength' | 'ringBytes' | 'maximumFlows' | 'clueQueueBytes'>;
+
+/** What one interface gave since the last drain. */
+export interface InterfaceDrain extends Drained {
+  readonly name: string;
+  readonly index: number;
+  /** Number of the capture, never used again: its flows are known by it. */
+  readonly capture: number;
+  /** The capture is over: this is the last of all its flows. */
+  readonly ended: boolean;
+}
+
+/** A clue with where it was seen. */
+export interface PlacedClue {
+  readonly interfaceIndex: number;
+  readonly capture: number;
+  readonly clue: Clue;
+}
+
+interface Running {
+  readonly number: number;
+  readonly native: Capture;
+}
+
+/** Milliseconds until a capture that could not be opened is tried again: doubled each time up to the last. */
+const firstRetryMs = 1000;
+const lastRetryMs = 30_000;
+
+interface Target {
+  readonly name: string;
+  readonly index: number;
+  capture: Running | null;
+  /** Monotonic time of the next attempt; Infinity where only another configuration can help. */
+  retryAt: number;
+  retryMs: number;
+}
+
+/** Opens and closes captures as the configuration and the interfaces say. */
+export class Captures {
+  readonly #opener: CaptureOpener;
+  readonly #bounds: CaptureBounds;
+  readonly #troubles: Troubles;
+  readonly #cluesWait: () => void;
+  readonly #targets = new Map<string, Target>();
+  #leftover: InterfaceDrain[] = [];
+  #configuration: CaptureConfiguration | null = null;
+  #paused = false;
+  #opened = 0;
+
+  /** `cluesWait` is called when a capture has clues to take, soon after they were seen. */
+  constructor(parts: {
+    readonly opener: CaptureOpener;
+    readonly bounds: CaptureBounds;
+    readonly troubles: Troubles;
+    readonly cluesWait: () => void;
+  }) {
+    this.#opener = parts.opener;
+    this.#bounds = parts.bounds;
+    this.#troubles = parts.troubles;
+    this.#cluesWait = parts.cluesWait;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** What to capture from the next {@link follow} on. The same configuration again leaves running captures alone. */
+  configure(configuration: CaptureConfiguration): void {
+    if (JSON.stringify(configuration) === JSON.stringify(this.#configuration)) return;
+    const reopen = this.#configuration === null || !sameOptions(configuration, this.#configuration);
+    this.#configuration = configuration;
+    for (const target of this.#targets.values()) if (reopen || target.capture === null) this.#end(target);
+    for (const code of ['bad-filter', 'unknown-interface', 'interface-vanished', 'no-capture-rights', 'capture-failed'] as const) {
+      this.#troubles.endAll(code);
+    }
+  }
+
+  /** Ends all captures until {@link resume}. What they had is in the next drain. */
+  pause(): void {
+    this.#paused = true;
+    for (const target of this.#targets.values()) this.#end(target);
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
+
+  /** Opens what is new, ends what is gone or not chosen any more, and tries again what failed. `now` is monotonic. */
+  follow(interfaces: readonly SeenInterface[], now: number): void {
+    if (this.#configuration === null || this.#paused) return;
+    const byName = new Map(interfaces.map((one) => [one.name, one]));
+    const chosen = this.#chosen(interfaces, this.#configuration);
+    this.#noteMissing(byName, this.#configuration);
+    for (const target of this.#targets.values()) {
+      const index = byName.get(target.name)?.index;
+      if (!chosen.has(target.name) || index !== target.index) this.#end(target);
+    }
+    for (const name of chosen) {
+      const index = byName.get(name)?.index;
+      if (index !== undefined) this.#openIfDue(name, index, now);
+    }
+  }
+
+  /** Takes the clues of all captures, in the order of the interfaces' opening. */
+  takeClues(): readonly PlacedClue[] {
+    return [...this.#targets.values()].flatMap(({ capture, index }) =>
+      capture === null ? [] : capture.native.takeClues().map((clue) => ({ capture: capture.number, interfaceIndex: index, clue })),
+    );
+  }
+
+  /** Takes what all captures counted since the last call; what ended in between is among it. */
+  drain(): readonly InterfaceDrain[] {
+    const ended = this.#leftover;
+    this.#leftover = [];
+    const running = [...this.#targets.values()].flatMap(({ capture, name, index }) =>
+      capture === null ? [] : [{ name, index, capture: capture.number, ended: false, ...capture.native.drain() }],
+    );
+    return [...ended, ...running];
+  }
+
+  /** What the protocol says of each interface. One that was named counts as an edge (except loopback), whatever it is. */
+  status(interfaces: readonly SeenInterface[]): readonly InterfaceStatus[] {
+    const named = new Set(this.#configuration?.interfaces === 'edges' ? [] : (this.#configuration?.interfaces ?? []));
+    return interfaces.map((one) => ({
+      name: one.name,
+      kind: one.kind,
+      state: this.#stateOf(one.name),
+      edge: named.size > 0 ? named.has(one.name) && one.kind !== 'loopback' : one.edge,
+      addresses: [...one.addresses],
+    }));
+  }
+
+  close(): void {
+    for (const target of this.#targets.values()) this.#end(target);
+  }
+
+  #stateOf(name: string): InterfaceStatus['state'] {
+    const target = this.#targets.get(name);
+    if (target === undefined) return 'idle';
+    return target.capture === null ? 'failed' : 'capturing';
+  }
+
+  #chosen(interfaces: readonly SeenInterface[], configuration: CaptureConfiguration): ReadonlySet<string> {
+    const names =
+      configuration.interfaces === 'edges'
+        ? interfaces.filter((one) => one.edge && one.up).map((one) => one.name)
+        : configuration.interfaces;
+    const loopback = configuration.loopback ? interfaces.filter((one) => one.kind === 'loopback' && one.up) : [];
+    return new Set([...names, ...loopback.map((one) => one.name)]);
+  }
+
+  /** Interfaces that were asked for by name and are not there, and a machine that has none to measure. */
+  #noteMissing(byName: ReadonlyMap<string, SeenInterface>, configuration: CaptureConfiguration): void {
+    if (configuration.interfaces === 'edges') {
+      const any = [...byName.values()].some((one) => one.edge && one.up);
+      const subject = 'all interfaces';
+      if (any) this.#troubles.end({ code: 'interface-vanished', subject });
+      else this.#troubles.begin(troubleOfFailure(subject, { code: 'interface-vanished', message: 'no interface is up' }));
+      return;
+    }
+    for (const name of configuration.interfaces) {
+      if (byName.has(name)) {
+        this.#troubles.end({ code: 'unknown-interface', subject: name });
+        if (this.#targets.get(name)?.capture !== null) this.#troubles.end({ code: 'interface-vanished', subject: name });
+      } else if (this.#targets.has(name)) {
+        this.#troubles.begin(troubleOfFailure(name, { code: 'interface-vanished', message: 'it is gone' }));
+      } else if (!this.#isVanished(name)) {
+        this.#troubles.begin(troubleOfOpening(name, { code: 'unknown-interface', message: `there is no interface ${name}` }));
+      }
+    }
+  }
+
+  #isVanished(name: string): boolean {
+    return this.#troubles.current().some(({ code, subject }) => code === 'interface-vanished' && subject === name);
+  }
+
+  #openIfDue(name: string, index: number, now: number): void {
+    const target = this.#targets.get(name) ?? { name, index, capture: null, retryAt: now, retryMs: firstRetryMs };
+    this.#targets.set(name, target);
+    if (target.capture !== null || now < target.retryAt) return;
+    try {
+      target.capture = this.#open(target);
+      target.retryMs = firstRetryMs;
+      for (const code of ['capture-failed', 'interface-vanished', 'unknown-interface'] as const) this.#troubles.end({ code, subject: name });
+      this.#troubles.endAll('no-capture-rights');
+    } catch (error) {
+      const trouble = troubleOfOpening(name, error);
+      this.#troubles.begin(trouble);
+      target.retryAt = trouble.code === 'bad-filter' ? Infinity : now + target.retryMs;
+      target.retryMs = Math.min(lastRetryMs, target.retryMs * 2);
+    }
+  }
+
+  #open(target: Target): Running {
+    const { filter = '', promiscuous = false } = this.#configuration ?? {};
+    const options = { interface: target.name, filter, promiscuous, ...this.#bounds };
+    const native = this.#opener.openCapture(options, {
+      clues: this.#cluesWait,
+      failed: (failure) => this.#failed(target, failure),
+    });
+    this.#opened += 1;
+    return { number: this.#opened, native };
+  }
+
+  /** A capture ended by itself. It is opened again as soon as its interface is there and up, with growing patience. */
+  #failed(target: Target, failure: CaptureFailure): void {
+    if (this.#targets.get(target.name) !== target || target.capture === null) return;
+    this.#keepLast(target, target.capture);
+    target.capture = null;
+    target.retryAt = 0;
+    const named = this.#configuration !== null && this.#configuration.interfaces !== 'edges';
+    if (named || failure.code === 'capture-failed') this.#troubles.begin(troubleOfFailure(target.name, failure));
+  }
+
+  #end(target: Target): void {
+    if (target.capture !== null) this.#keepLast(target, target.capture);
+    target.capture = null;
+    this.#targets.delete(target.name);
+  }
+
+  #keepLast({ name, index }: Target, { number, native }: Running): void {
+    this.#leftover.push({ name, index, capture: number, ended: true, ...native.drain() });
+    native.close();
+  }
+}
+
+function sameOptions(one: CaptureConfiguration, other: CaptureConfiguration): boolean {
+  return one.filter === other.filter && one.promiscuous === other.promiscuous;
+}

@@ -1,0 +1,127 @@
+import type { Logger } from 'pino';
+import { createNameReader } from '../core/packet/index.ts';
+import type { HelperMessage } from '../protocol/helper.ts';
+import { epochMs } from '../protocol/units.ts';
+import type { EpochMs } from '../protocol/units.ts';
+import type { HelperArguments } from './arguments.ts';
+import { Captures } from './capture/captures.ts';
+import type { CaptureBounds, CaptureOpener } from './capture/captures.ts';
+import { InterfaceCounters } from './capture/interface-counters.ts';
+import { Interfaces } from './capture/interfaces.ts';
+import { readLocalAddresses } from './capture/local-addresses.ts';
+import { createQuicCrypto } from './capture/quic-crypto.ts';
+import { Troubles } from './capture/troubles.ts';
+import { everySecond } from './every-second.ts';
+import { Backlog } from './link/backlog.ts';
+import { messagesOf } from './link/messages.ts';
+import { LinkServer } from './link/server.ts';
+import { Measurement } from './measurement.ts';
+import { defaultClueQueueBytes, defaultMaximumFlows, defaultRingBytes, defaultSnapLength } from './native/limits.ts';
+import { ownerLadder } from './sockets/ladder.ts';
+import type { SocketDiagnosis } from './sockets/diag-source.ts';
+
+const bounds: CaptureBounds = {
+  snapLength: defaultSnapLength,
+  ringBytes: defaultRingBytes,
+  maximumFlows: defaultMaximumFlows,
+  clueQueueBytes: defaultClueQueueBytes,
+};
+
+/** What the helper is made of. */
+export interface HelperParts {
+  readonly options: HelperArguments;
+  readonly log: Logger;
+  readonly native: CaptureOpener & SocketDiagnosis;
+  readonly version: string;
+  readonly startedAt: EpochMs;
+  /** Milliseconds that never jump. */
+  readonly monotonic: () => number;
+  /** The service asked for the end. */
+  readonly end: () => void;
+}
+
+/** A running helper. */
+export interface Helper {
+  /** Ends captures and connections and removes the socket. */
+  close(): void;
+}
+
+/** Puts the parts together and begins to listen. Throws SocketPlaceError where it cannot. */
+export async function startHelper(parts: HelperParts): Promise<Helper> {
+  const { log, monotonic, native } = parts;
+  const backlog = new Backlog();
+  const tell = (message: HelperMessage): void => server.tell(message);
+  const troubles = new Troubles((trouble) => {
+    log.warn({ trouble }, trouble.over ? 'trouble over' : 'trouble');
+    tell({ kind: 'trouble', trouble });
+  });
+  const owners = ownerLadder({ diagnosis: native, monotonic });
+  const captures = new Captures({ opener: native, bounds, troubles, cluesWait: () => look() });
+  const server = new LinkServer({
+    path: parts.options.socketPath,
+    owner: parts.options.owner,
+    identity: { version: parts.version, pid: process.pid, startedAt: parts.startedAt },
+    events: {
+      configure: (configuration) => {
+        log.info({ configuration }, 'configured');
+        measurement.configure(configuration);
+      },
+      pause: () => measurement.pause(),
+      resume: () => measurement.resume(),
+      stop: parts.end,
+      state: () => measurement.state(),
+    },
+  });
+  const measurement = new Measurement({
+    interfaces: new Interfaces(),
+    readAddresses: readLocalAddresses,
+    captures,
+    counters: new InterfaceCounters(),
+    names: createNameReader({ quicCrypto: createQuicCrypto() }),
+    owners,
+    troubles,
+    backlog,
+    tell,
+    monotonic,
+  });
+
+  let round: NodeJS.Timeout | null = null;
+  /** Reads clues at once, and asks about owners as soon as the rest after the last round is over. */
+  function look(): void {
+    measurement.takeClues();
+    const due = owners.dueIn();
+    if (due === null || round !== null) return;
+    if (due > 0) {
+      round = setTimeout(() => {
+        round = null;
+        look();
+      }, due);
+      return;
+    }
+    owners.ask();
+    if (owners.dueIn() !== null) look();
+  }
+
+  /** Hands over what the backlog has if the service is there and reads; else it is kept. */
+  function deliver(now: EpochMs): void {
+    const reader = server.reader();
+    if (reader === null) return;
+    for (const message of messagesOf(backlog.take(), { time: now, paused: captures.paused, told: reader.told })) reader.send(message);
+  }
+
+  await server.listen();
+  const endSeconds = everySecond(() => {
+    const now = epochMs(Date.now());
+    measurement.second(now);
+    deliver(now);
+    look();
+  });
+  return {
+    close: () => {
+      endSeconds();
+      if (round !== null) clearTimeout(round);
+      captures.close();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { flowId } from '../../protocol/flow.ts';
+import type { FlowDelta, FlowId, NameSeen, ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
+import type { InterfaceInterval } from '../../protocol/helper.ts';
+import { foldKey, foldedDelta, mergedDelta } from './fold.ts';
+import type { FoldDepth } from './fold.ts';
+
+/** A delta with the description of the process that its owner names; null where it names none. */
+export interface OwnedDelta {
+  readonly delta: FlowDelta;
+  readonly process: ProcessDescription | null;
+}
+
+/** What one second brought. */
+export interface Interval {
+  readonly flows: Iterable<OwnedDelta>;
+  readonly interfaces: readonly InterfaceInterval[];
+  /** True length, from a clock that never jumps. */
+  readonly seconds: number;
+}
+
+/** Everything since the last {@link Backlog.take}, in the order in which it must be told. */
+export interface Delivery {
+  readonly processes: readonly ProcessDescription[];
+  readonly names: readonly NameSeen[];
+  readonly flows: readonly FlowDelta[];
+  readonly interfaces: readonly InterfaceInterval[];
+  readonly seconds: number;
+  readonly foldedFlows: number;
+}
+
+/** Bounds of what is kept while nobody listens. */
+export interface BacklogLimits {
+  /** Flows kept apart from each other. Some 500 bytes each. */
+  readonly flows: number;
+  /** Rows by (interface, protocol, remote address) for the flows beyond that; the rest is one row for each interface. */
+  readonly remotes: number;
+  /** Names; the oldest is given up for the newest. */
+  readonly names: number;
+}
+
+export const backlogLimits: BacklogLimits = { flows: 16_384, remotes: 4096, names: 8192 };
+
+/**
+ * Keeps what was measured until somebody takes it. Bytes are never lost: deltas of one flow are added up, and beyond the
+ * bound the flows that come last are folded by remote address, then by interface, and counted.
+ */
+export class Backlog {
+  readonly #limits: BacklogLimits;
+  #flows = new Map<FlowId, FlowDelta>();
+  #folded = new Map<string, FlowDelta>();
+  #remotes = 0;
+  #processes = new Map<ProcessKey, ProcessDescription>();
+  #names = new Map<string, NameSeen>();
+  #interfaces = new Map<string, InterfaceInterval>();
+  #seconds = 0;
+  #foldedFlows = 0;
+  /** Folded rows are numbered downwards from the greatest number, flows upwards from the least: they never meet. */
+  #nextFolded = Number.MAX_SAFE_INTEGER;
+
+  constructor(limits: BacklogLimits = backlogLimits) {
+    this.#limits = limits;
+  }
+
+  add(interval: Interval): void {
+    for (const owned of interval.flows) this.#addFlow(owned);
+    for (const one of interval.interfaces) {
+      const known = this.#interfaces.get(one.name);
+      this.#interfaces.set(one.name, known === undefined ? one : summed(known, one));
+    }
+    this.#seconds += interval.seconds;
+  }
+
+  /** Keeps a name until the next delivery; the same one twice is one. */
+  addName(name: NameSeen): void {
+    const key = name.kind === 'flow' ? `f${name.flow}|${name.source}|${name.name}` : `${name.address}|${name.flow}|${name.source}|${name.name}`;
+    this.#names.delete(key);
+    this.#names.set(key, name);
+    if (this.#names.size > this.#limits.names) dropFirst(this.#names);
+  }
+
+  /** Hands over everything and begins anew. */
+  take(): Delivery {
+    const delivery: Delivery = {
+      processes: [...this.#processes.values()],
+      names: [...this.#names.values()],
+      flows: [...this.#flows.values(), ...this.#folded.values()],
+      interfaces: [...this.#interfaces.values()],
+      seconds: this.#seconds,
+      foldedFlows: this.#foldedFlows,
+    };
+    this.#flows = new Map();
+    this.#folded = new Map();
+    this.#remotes = 0;
+    this.#processes = new Map();
+    this.#names = new Map();
+    this.#interfaces = new Map();
+    this.#seconds = 0;
+    this.#foldedFlows = 0;
+    return delivery;
+  }
+
+  #addFlow({ delta, process }: OwnedDelta): void {
+    const known = this.#flows.get(delta.flow);
+    if (known === undefined && this.#flows.size >= this.#limits.flows) {
+      this.#fold(delta);
+      return;
+    }
+    this.#flows.set(delta.flow, known === undefined ? delta : mergedDelta(known, delta));
+    if (process !== null) this.#processes.set(process.key, process);
+  }
+
+  #fold(delta: FlowDelta): void {
+    this.#foldedFlows += 1;
+    const depth: FoldDepth =
+      this.#folded.has(foldKey(delta, 'remote')) || this.#remotes < this.#limits.remotes ? 'remote' : 'interface';
+    const key = foldKey(delta, depth);
+    const known = this.#folded.get(key);
+    const flow = known?.flow ?? flowId(this.#nextFolded--);
+    const folded = foldedDelta(delta, depth, flow);
+    if (known === undefined && depth === 'remote') this.#remotes += 1;
+    this.#folded.set(key, known === undefined ? folded : { ...mergedDelta(known, folded), key: known.key });
+  }
+}
+
+function dropFirst<Key>(map: Map<Key, unknown>): void {
+  for (const key of map.keys()) {
+    map.delete(key);
+    return;
+  }
+}
+
+function summed(one: InterfaceInterval, other: InterfaceInterval): InterfaceInterval {
+  return {
+    name: one.name,
+    packets: one.packets + other.packets,
+    bytes: one.bytes + other.bytes,
+    droppedPackets: one.droppedPackets + other.droppedPackets,
+    malformedPackets: one.malformedPackets + other.malformedPackets,
+    otherFrames: one.otherFrames + other.otherFrames,
+    evictedFlows: one.evictedFlows + other.evictedFlows,
+    refusedClues: one.refusedClues + other.refusedClues,
+    interfaceRxBytes: one.interfaceRxBytes + other.interfaceRxBytes,
+    interfaceTxBytes: one.interfaceTxBytes + other.interfaceTxBytes,
+  };
+}

@@ -1,0 +1,29 @@
+/** Splits a stream of bytes into lines of bounded length. */
+export class LineSplitter {
+  readonly #maximumBytes: number;
+  #pieces: Buffer[] = [];
+  #length = 0;
+
+  /** `maximumBytes`: longest line, its end not counted. */
+  constructor(maximumBytes: number) {
+    this.#maximumBytes = maximumBytes;
+  }
+
+  /** The lines that this piece completes, as UTF-8; null where one of them is too long. */
+  push(piece: Buffer): readonly string[] | null {
+    const lines: string[] = [];
+    let start = 0;
+    for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, start)) {
+      if (this.#length + end - start > this.#maximumBytes) return null;
+      lines.push(Buffer.concat([...this.#pieces, piece.subarray(start, end)]).toString('utf8'));
+      this.#pieces = [];
+      this.#length = 0;
+      start = end + 1;
+    }
+    const rest = piece.subarray(start);
+    if (this.#length + rest.length > this.#maximumBytes) return null;
+    if (rest.length > 0) this.#pieces.push(Buffer.from(rest));
+    this.#length += rest.length;
+    return lines;
+  }
+}

@@ -1,0 +1,46 @@
+import { maximumFlowsPerMessage } from '../../protocol/helper.ts';
+import type { HelperMessage } from '../../protocol/helper.ts';
+import type { ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
+import type { EpochMs } from '../../protocol/units.ts';
+import type { Delivery } from './backlog.ts';
+
+/** Processes that one connection has been told of, most; beyond it all are forgotten, and told again when they occur. */
+const maximumTold = 16_384;
+
+/** Which processes one connection has been told of, so that each is described once, and before it is named. */
+export class ToldProcesses {
+  readonly #told = new Map<ProcessKey, ProcessDescription>();
+
+  /** Those of `processes` that this connection does not know, or knows otherwise. */
+  untold(processes: readonly ProcessDescription[]): readonly ProcessDescription[] {
+    const fresh = processes.filter((process) => this.#told.get(process.key) !== process);
+    if (this.#told.size + fresh.length > maximumTold) this.#told.clear();
+    for (const process of fresh) this.#told.set(process.key, process);
+    return fresh;
+  }
+}
+
+/** A description's length varies by a factor of a hundred; this many of the longest stay below the longest line. */
+const maximumProcessesPerMessage = 30;
+
+function* pieces<Item>(items: readonly Item[], size = maximumFlowsPerMessage): Generator<Item[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}
+
+/** One delivery as messages, in the order that the protocol promises: processes, names, flows, tick. */
+export function* messagesOf(
+  delivery: Delivery,
+  tick: { readonly time: EpochMs; readonly paused: boolean; readonly told: ToldProcesses },
+): Generator<HelperMessage> {
+  for (const processes of pieces(tick.told.untold(delivery.processes), maximumProcessesPerMessage)) yield { kind: 'processes', processes };
+  for (const names of pieces(delivery.names)) yield { kind: 'names', names };
+  for (const flows of pieces(delivery.flows)) yield { kind: 'flows', flows };
+  yield {
+    kind: 'tick',
+    time: tick.time,
+    intervalSeconds: Math.min(delivery.seconds, 1e9),
+    interfaces: [...delivery.interfaces],
+    foldedFlows: delivery.foldedFlows,
+    paused: tick.paused,
+  };
+}

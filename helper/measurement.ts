@@ -1,0 +1,236 @@
+import type { FlowDelta } from '../protocol/flow.ts';
+import type { CaptureConfiguration, HelperMessage, InterfaceInterval, InterfaceStatus } from '../protocol/helper.ts';
+import type { FlowId } from '../protocol/flow.ts';
+import type { EpochMs } from '../protocol/units.ts';
+import { orient } from '../core/flow/orient.ts';
+import type { OrientedEnds } from '../core/flow/orient.ts';
+import type { FlowEnds, NameReader } from '../core/packet/index.ts';
+import type { Captures, InterfaceDrain } from './capture/captures.ts';
+import type { InterfaceCounters } from './capture/interface-counters.ts';
+import type { Interfaces, SeenInterface } from './capture/interfaces.ts';
+import type { LocalAddresses } from './capture/local-addresses.ts';
+import type { Troubles } from './capture/troubles.ts';
+import { DropWatch } from './capture/drop-watch.ts';
+import type { Backlog, OwnedDelta } from './link/backlog.ts';
+import type { FlowRecord } from './native/records.ts';
+import type { Owners } from './sockets/owners.ts';
+
+/** The parts that a measurement brings together. */
+export interface MeasurementParts {
+  readonly interfaces: Interfaces;
+  readonly readAddresses: () => LocalAddresses;
+  readonly captures: Captures;
+  readonly counters: InterfaceCounters;
+  readonly names: NameReader;
+  readonly owners: Owners;
+  readonly troubles: Troubles;
+  readonly backlog: Backlog;
+  /** Tells what is part of the state. */
+  readonly tell: (message: HelperMessage) => void;
+  /** Milliseconds that never jump. */
+  readonly monotonic: () => number;
+}
+
+/** Flows whose orientation is remembered, most: what all captures together may have in their tables, twice. */
+const maximumFlows = 262_144;
+
+interface MetFlow {
+  readonly ends: OrientedEnds;
+  readonly capture: number;
+}
+
+/** What happens at each clue and each second: packets become deltas with owners, and names, in the backlog. */
+export class Measurement {
+  readonly #parts: MeasurementParts;
+  readonly #drops: DropWatch;
+  readonly #flows = new Map<FlowId, MetFlow>();
+  #local: LocalAddresses;
+  #interfaces: readonly SeenInterface[] = [];
+  #status: readonly InterfaceStatus[] = [];
+  #statusText = '';
+  #lastSecond: number;
+
+  constructor(parts: MeasurementParts) {
+    this.#parts = parts;
+    this.#drops = new DropWatch(parts.troubles);
+    this.#local = parts.readAddresses();
+    this.#lastSecond = parts.monotonic();
+    this.#follow();
+  }
+
+  configure(configuration: CaptureConfiguration): void {
+    this.#parts.captures.configure(configuration);
+    this.#follow();
+  }
+
+  pause(): void {
+    this.takeClues();
+    this.#parts.captures.pause();
+    this.#follow();
+  }
+
+  resume(): void {
+    this.#parts.captures.resume();
+    this.#follow();
+  }
+
+  /** What a service that has just come must know. */
+  state(): readonly HelperMessage[] {
+    const troubles = this.#parts.troubles.current().map((trouble): HelperMessage => ({ kind: 'trouble', trouble }));
+    return [{ kind: 'interfaces', interfaces: [...this.#status] }, ...troubles];
+  }
+
+  /** Reads the clues that wait: names for the backlog, new flows for the owners. */
+  takeClues(): void {
+    const { captures, names, owners, backlog } = this.#parts;
+    for (const { clue, interfaceIndex, capture } of captures.takeClues()) {
+      const ends = clue.kind === 'opened' ? this.#orientEarly(clue.ends) : null;
+      if (ends !== null) {
+        this.#remember(clue.flow, { ends, capture });
+        owners.opened(clue.flow, { interfaceIndex, ends });
+      }
+      for (const name of names.read(clue)) backlog.addName(name);
+    }
+    // What HTTP told beside the name is not measured yet; taking it keeps the reader's list short.
+    names.takeHttp();
+  }
+
+  /** Closes the interval: everything that was counted goes to the backlog. */
+  second(now: EpochMs): void {
+    const { captures, owners, backlog, names } = this.#parts;
+    this.#follow();
+    this.takeClues();
+    const drained = captures.drain();
+    for (const drain of drained) this.#meet(drain);
+    if (owners.dueIn() === 0) owners.ask();
+    const monotonic = this.#parts.monotonic();
+    backlog.add({
+      flows: this.#owned(drained),
+      interfaces: this.#intervals(drained),
+      seconds: (monotonic - this.#lastSecond) / 1000,
+    });
+    this.#lastSecond = monotonic;
+    names.age(now);
+    this.#noteOwnerLimits();
+  }
+
+  /** Follows the interfaces and tells of them if anything changed. */
+  #follow(): void {
+    const { interfaces, readAddresses, captures, monotonic, tell } = this.#parts;
+    this.#local = readAddresses();
+    this.#interfaces = interfaces.refresh(this.#local);
+    captures.follow(this.#interfaces, monotonic());
+    this.#status = captures.status(this.#interfaces);
+    const text = JSON.stringify(this.#status);
+    if (text === this.#statusText) return;
+    this.#statusText = text;
+    this.#followCounters();
+    tell({ kind: 'interfaces', interfaces: [...this.#status] });
+  }
+
+  #followCounters(): void {
+    this.#parts.counters.follow(this.#status.filter(({ state }) => state === 'capturing').map(({ name }) => name));
+  }
+
+  /**
+   * Orientation at a flow's first packet. An address that the machine got within this second is not known yet, so "not ours"
+   * is only decided at the end of the second.
+   */
+  #orientEarly(ends: FlowEnds): OrientedEnds | null {
+    const oriented = this.#orient(ends);
+    return oriented.position === 'not-this-host' ? null : oriented;
+  }
+
+  #orient(ends: FlowEnds): OrientedEnds {
+    return orient(ends, (address) => this.#local.isLocal(address));
+  }
+
+  #remember(flow: FlowId, met: MetFlow): void {
+    if (this.#flows.size < maximumFlows) this.#flows.set(flow, met);
+  }
+
+  /** Makes the owners look for flows whose beginning no clue told. */
+  #meet(drain: InterfaceDrain): void {
+    for (const record of drain.flows) {
+      if (this.#flows.has(record.flow)) continue;
+      const ends = this.#orient(record.ends);
+      this.#remember(record.flow, { ends, capture: drain.capture });
+      this.#parts.owners.opened(record.flow, { interfaceIndex: drain.index, ends });
+    }
+  }
+
+  *#owned(drained: readonly InterfaceDrain[]): Generator<OwnedDelta> {
+    for (const drain of drained) {
+      for (const record of drain.flows) {
+        const ends = this.#flows.get(record.flow)?.ends ?? this.#orient(record.ends);
+        const { owner, process } = this.#parts.owners.ownerOf(record.flow);
+        const closed = record.closed || drain.ended;
+        yield { delta: { ...deltaOf(record, ends, drain.name), closed, owner }, process };
+        if (closed) this.#forget(record.flow);
+      }
+      if (drain.ended) this.#forgetCapture(drain.capture);
+    }
+  }
+
+  /** Flows that were silent when their capture ended have no record that says so. */
+  #forgetCapture(capture: number): void {
+    for (const [flow, met] of this.#flows) if (met.capture === capture) this.#forget(flow);
+  }
+
+  #forget(flow: FlowId): void {
+    this.#flows.delete(flow);
+    this.#parts.owners.ended(flow);
+    this.#parts.names.end(flow);
+  }
+
+  #intervals(drained: readonly InterfaceDrain[]): readonly InterfaceInterval[] {
+    return drained.map(({ name, counters }) => {
+      this.#drops.note(name, counters.droppedPackets);
+      const counted = this.#parts.counters.since(name);
+      return {
+        name,
+        packets: counters.packets,
+        bytes: counters.bytes,
+        droppedPackets: counters.droppedPackets,
+        malformedPackets: counters.malformedPackets,
+        otherFrames: counters.otherFrames,
+        evictedFlows: counters.evictedFlows,
+        refusedClues: counters.refusedClues,
+        interfaceRxBytes: counted.rxBytes,
+        interfaceTxBytes: counted.txBytes,
+      };
+    });
+  }
+
+  #noteOwnerLimits(): void {
+    const limits = this.#parts.owners.limits();
+    for (const { source, message, remedy } of limits) {
+      this.#parts.troubles.begin({ code: 'owner-source-limited', subject: source, message, remedy });
+    }
+    if (limits.length === 0) this.#parts.troubles.endAll('owner-source-limited');
+  }
+}
+
+function deltaOf(record: FlowRecord, ends: OrientedEnds, name: string): Omit<FlowDelta, 'owner' | 'closed'> {
+  const localIsA = ends.local === 'a';
+  return {
+    flow: record.flow,
+    key: {
+      interface: name,
+      protocol: ends.protocol,
+      localAddress: ends.localAddress,
+      localPort: ends.localPort,
+      remoteAddress: ends.remoteAddress,
+      remotePort: ends.remotePort,
+    },
+    rxBytes: localIsA ? record.bytesBa : record.bytesAb,
+    txBytes: localIsA ? record.bytesAb : record.bytesBa,
+    rxPackets: localIsA ? record.packetsBa : record.packetsAb,
+    txPackets: localIsA ? record.packetsAb : record.packetsBa,
+    firstSeen: record.firstSeen,
+    lastSeen: record.lastSeen,
+    opened: record.opened,
+    ...(record.roundTripMicroseconds > 0 ? { roundTripMicroseconds: record.roundTripMicroseconds } : {}),
+    ...(record.retransmits > 0 ? { retransmits: record.retransmits } : {}),
+  };
+}
