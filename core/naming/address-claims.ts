@@ -74,6 +74,13 @@ export class AddressClaims {
     if (this.#addresses.size > this.#limits.maximumAddresses && oldest !== undefined) this.#addresses.delete(oldest);
   }
 
+  /** Takes claims that are older than all that is known, such as stored ones: none of what is known makes room for them. */
+  addOlder(claims: readonly Claim[]): void {
+    const known = [...this.all()];
+    this.#addresses.clear();
+    for (const claim of [...claims, ...known]) this.add(claim);
+  }
+
   /** Drops what is too old. What claims to come from the future (the clock was set back) is taken as of now. */
   age(now: EpochMs): void {
     for (const address of this.#addresses.keys()) {

@@ -122,14 +122,13 @@ class NameTable implements Naming {
   }
 
   importAddresses(stored: readonly unknown[], now: EpochMs): number {
-    let refused = 0;
-    for (const value of stored.slice(0, this.#limits.maximumStored)) {
+    const isPast = ({ firstSeen, lastSeen }: Claim): boolean => firstSeen <= lastSeen && lastSeen <= now;
+    const claims = stored.slice(-this.#limits.maximumStored).flatMap((value) => {
       const parsed = Claim.safeParse(value);
-      const isPast = parsed.success && parsed.data.firstSeen <= parsed.data.lastSeen && parsed.data.lastSeen <= now;
-      if (isPast) this.#claimsOf(parsed.data.source).add(parsed.data);
-      else refused += 1;
-    }
-    return refused + Math.max(0, stored.length - this.#limits.maximumStored);
+      return parsed.success && isPast(parsed.data) ? [parsed.data] : [];
+    });
+    for (const table of [this.#dns, this.#lan, this.#reverse]) table.addOlder(claims.filter(({ source }) => this.#claimsOf(source) === table));
+    return stored.length - claims.length;
   }
 
   #claimsOf(source: Claim['source']): AddressClaims {
