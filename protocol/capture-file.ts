@@ -25,6 +25,11 @@ export const FileFlow = z.object({
   lastSeen: EpochMs,
   /** True for a flow inside a tunnel: it gives the name; its bytes are part of the outer flow's. */
   inner: z.boolean(),
+  /**
+   * Some of its packets carried another IP layer. The innermost flows of a file are those with `inner`, and those with
+   * neither `inner` nor `tunnel`; a file without any `tunnel` has no second list.
+   */
+  tunnel: z.boolean(),
 });
 export type FileFlow = z.infer<typeof FileFlow>;
 
