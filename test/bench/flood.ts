@@ -7,6 +7,9 @@ import { until } from '../scenario/harness/until.ts';
 
 const port = '9000';
 
+/** Most flows of one flood: each has a socket that waits for it. */
+export const maximumFlows = 10_000;
+
 /** How hard, how varied and how long: packets a second (0: as many as go), source ports in turn, seconds. */
 export interface FloodPlan {
   readonly rate: number;
@@ -37,13 +40,24 @@ export function receivedPackets(network: Network): number {
   return linkStatistics(network.client).packets;
 }
 
-/** Builds the generator into the network's folder and opens the port it sends to. */
+/**
+ * Drops the flood in the client's namespace behind the point where captures take their copy (netdev ingress, nft(8)) and
+ * before the kernel looks for its socket: what is measured is the capture, not ten thousand sockets of one port.
+ */
+function dropBehindTheTap(namespace: Namespace): void {
+  const rules = `table netdev flood { chain taken { type filter hook ingress device "${linkName}" priority 0; udp dport ${port} drop; }; }`;
+  const { status, stderr } = spawnSync('ip', ['netns', 'exec', namespace.name, 'nft', rules], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`nft: ${stderr}`);
+}
+
+/** Builds the generator into the network's folder and opens the sockets it sends to. */
 export async function prepareFlood(network: Network): Promise<Flood> {
   const built = spawnSync('make', ['--silent', '--directory', `${projectRoot}test/bench/flood`, `OUT=${network.folder}`], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`the generator could not be built: ${built.stderr}`);
   const program = `${network.folder}/flood`;
-  const sink = network.client.start(program, ['sink', clientAddresses.one, port]);
-  await until('the sink to open', 5000, () => sink.stdout.includes('open'));
+  const sink = network.client.start(program, ['sink', clientAddresses.one, port, peerAddresses.com, String(maximumFlows)]);
+  await until('the sink to open', 10_000, () => sink.stdout.includes('open'));
+  dropBehindTheTap(network.client);
   const { address } = linkStatistics(network.client);
   return {
     run: async ({ rate, flows, seconds }) => {

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { linkName } from '../../scenario/harness/namespace.ts';
 import type { Network } from '../../scenario/harness/namespace.ts';
 import { until } from '../../scenario/harness/until.ts';
 import type { Contender, RunningContender } from './contender.ts';
-import { setTimeout as delay } from 'node:timers/promises';
 
 /** The version of the npm package `cap` that is measured: its newest, and likely its last. */
 const version = '0.2.1';
@@ -13,10 +13,12 @@ const version = '0.2.1';
 const program = `
   const { Cap } = require('cap');
   const capture = new Cap();
+  const buffer = Buffer.alloc(65535);
   let packets = 0;
-  capture.open(process.argv[2], '', 32 * 1024 * 1024, Buffer.alloc(65535));
+  capture.open(process.argv[2], '', 32 * 1024 * 1024, buffer);
   capture.on('packet', () => { packets += 1; });
-  process.on('SIGTERM', () => { process.stdout.write(packets + '\\n', () => process.exit(0)); });
+  // The buffer is named here so that it stays: cap keeps its address, but does not keep it from the collector.
+  process.on('SIGTERM', () => { process.stdout.write(packets + '\\n', () => process.exit(buffer.length > 0 ? 0 : 1)); });
   process.stdout.write('open\\n');
 `;
 

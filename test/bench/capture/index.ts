@@ -1,7 +1,7 @@
 import { createNetwork } from '../../scenario/harness/namespace.ts';
 import type { Network } from '../../scenario/harness/namespace.ts';
 import { missingPrograms } from '../../scenario/harness/requirements.ts';
-import { prepareFlood, receivedPackets } from '../flood.ts';
+import { maximumFlows, prepareFlood, receivedPackets } from '../flood.ts';
 import type { Flood } from '../flood.ts';
 import { atMost, megabytes, median, pendingRow } from '../table.ts';
 import type { Row } from '../table.ts';
@@ -125,12 +125,12 @@ export async function benchCapture(): Promise<readonly Row[]> {
   const flood = await prepareFlood(network);
   const contenders = [tidewatch, nethogs, tcpdump, prepareCap(`${network.folder}/cap`)];
   const rows: Row[] = contenders.flatMap(({ name, pending }) => (pending === null ? [] : [pendingRow(part, name, pending)]));
-  for (const flows of [1, 10_000]) {
+  for (const flows of [1, maximumFlows]) {
     const figures: Figure[] = [];
     for (const contender of contenders.filter(({ pending }) => pending === null)) figures.push(await measure(network, flood, contender, flows));
     rows.push(...rowsOf(flows, figures));
   }
-  rows.push(...(await underTraffic(network, 'a flood of 10 000 flows', async () => void (await flood.run({ rate, flows: 10_000, seconds: 5 })))));
+  rows.push(...(await underTraffic(network, 'a flood of 10 000 flows', async () => void (await flood.run({ rate, flows: maximumFlows, seconds: 5 })))));
   rows.push(...(await underTraffic(network, 'a flood as fast as the generator goes', async () => void (await flood.run({ rate: 0, flows: 1, seconds: 4 })))));
   rows.push(...(await iperfRows(network)));
   return rows;

@@ -34,19 +34,29 @@ export const tcpdump: Contender = {
   },
 };
 
-/** nethogs counting UDP too. It does not tell how many packets it lost: those that reached the link stand for those it saw. */
+/** Bytes of a flood's frame, as nethogs counts them. */
+const frameBytes = 60;
+
+/** Packets that nethogs' last refresh tells of: the sum of its rows' received bytes, all of them of the flood. */
+function packetsOf(trace: string): number {
+  const last = trace.slice(trace.lastIndexOf('Refreshing'));
+  const received = last.split('\n').map((line) => Number(line.split('\t')[2] ?? 0));
+  return Math.round(received.reduce((sum, bytes) => sum + bytes, 0) / frameBytes);
+}
+
+/** nethogs counting UDP too, with total bytes as its unit. */
 export const nethogs: Contender = {
   name: 'nethogs -C -t',
   pending: missingPrograms(['nethogs']),
   async start(network: Network): Promise<RunningContender> {
-    const program = network.client.start('nethogs', ['-C', '-t', '-d', '1', linkName]);
+    const program = network.client.start('nethogs', ['-C', '-t', '-v', '2', '-d', '1', linkName]);
     await until('nethogs to refresh', 10_000, () => program.stdout.includes('Refreshing'));
     return {
       pid: program.pid,
       settle: emptied,
       async finish() {
-        await program.stop('SIGTERM');
-        return { packets: null, dropped: null };
+        const { stdout } = await program.stop('SIGTERM');
+        return { packets: packetsOf(stdout), dropped: null };
       },
     };
   },

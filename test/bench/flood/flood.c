@@ -1,13 +1,14 @@
 /*
- * A generator of small UDP packets with a rate that is kept, and a socket that takes them and never reads.
+ * A generator of small UDP packets with a rate that is kept, and a process whose sockets take them and that never reads.
  *
  *   flood send INTERFACE DESTINATION_MAC SOURCE_IP DESTINATION_IP DESTINATION_PORT PACKETS_PER_SECOND FLOWS SECONDS
- *   flood sink ADDRESS PORT
+ *   flood sink ADDRESS PORT PEER FLOWS
  *
  * `send` writes 60-byte Ethernet frames (64 on the wire with the check sequence) through a packet socket, as batches of
  * sendmmsg(2), past the queueing discipline (PACKET_QDISC_BYPASS, packet(7)). FLOWS different source ports are used in
  * turn. PACKETS_PER_SECOND 0 means as fast as it goes. At the end it prints how many frames the kernel took.
- * `sink` keeps the destination port open: without it the kernel would answer each packet with an ICMP error.
+ * `sink` opens one connected socket for each flow, so that every packet has an owner that can be looked up. It
+ * prints a line when all are open.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -132,14 +134,30 @@ static int send_flood(const struct plan *plan) {
   return 0;
 }
 
-static int keep_open(const char *address, const char *port) {
+/* A socket bound to `local` and connected to `peer`. Several share the local port: each has another peer. */
+static void open_sink(const struct sockaddr_in *local, const struct sockaddr_in *peer) {
   int handle = socket(AF_INET, SOCK_DGRAM, 0);
   if (handle < 0) fail("socket");
   int least = 1; /* the kernel raises it to its own minimum: what does not fit is dropped, cheaply */
   if (setsockopt(handle, SOL_SOCKET, SO_RCVBUF, &least, sizeof least) < 0) fail("SO_RCVBUF");
-  struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(port, NULL, 10))};
-  if (inet_pton(AF_INET, address, &local.sin_addr) != 1) fail("address");
-  if (bind(handle, (struct sockaddr *)&local, sizeof local) < 0) fail("bind");
+  int on = 1;
+  if (setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0) fail("SO_REUSEADDR");
+  if (bind(handle, (const struct sockaddr *)local, sizeof *local) < 0) fail("bind");
+  if (connect(handle, (const struct sockaddr *)peer, sizeof *peer) < 0) fail("connect");
+}
+
+static int keep_open(char **words) {
+  struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(words[1], NULL, 10))};
+  struct sockaddr_in peer = {.sin_family = AF_INET};
+  if (inet_pton(AF_INET, words[0], &local.sin_addr) != 1) fail("address");
+  if (inet_pton(AF_INET, words[2], &peer.sin_addr) != 1) fail("peer");
+  const unsigned long flows = strtoul(words[3], NULL, 10);
+  const struct rlimit handles = {.rlim_cur = flows + 16, .rlim_max = flows + 16};
+  if (setrlimit(RLIMIT_NOFILE, &handles) < 0) fail("setrlimit");
+  for (unsigned long flow = 0; flow < flows; flow += 1) {
+    peer.sin_port = htons((uint16_t)(first_port + flow));
+    open_sink(&local, &peer);
+  }
   puts("open");
   fflush(stdout);
   while (pause() < 0) continue; /* until a signal ends it */
@@ -162,7 +180,7 @@ static int read_plan(struct plan *plan, char **words) {
 int main(int count, char **words) {
   struct plan plan;
   if (count == 10 && strcmp(words[1], "send") == 0 && read_plan(&plan, words + 2) == 0) return send_flood(&plan);
-  if (count == 4 && strcmp(words[1], "sink") == 0) return keep_open(words[2], words[3]);
-  fputs("usage: flood send INTERFACE MAC SOURCE DESTINATION PORT RATE FLOWS SECONDS | flood sink ADDRESS PORT\n", stderr);
+  if (count == 6 && strcmp(words[1], "sink") == 0) return keep_open(words + 2);
+  fputs("usage: flood send INTERFACE MAC SOURCE DESTINATION PORT RATE FLOWS SECONDS | flood sink ADDRESS PORT PEER FLOWS\n", stderr);
   return 2;
 }
