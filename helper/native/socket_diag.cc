@@ -47,20 +47,26 @@ void put(std::vector<uint8_t>& record, size_t offset, Field value) {
 }
 
 // Round-trip time and retransmissions from tcp_info, whose length differs between kernels.
-void putTcpInfo(std::vector<uint8_t>& record, const nlmsghdr& message) {
+void putTcpInfo(std::vector<uint8_t>& record, const uint8_t* payload, size_t length) {
+  tcp_info info{};
+  std::memcpy(&info, payload, std::min(sizeof info, length));
+  put(record, 72, static_cast<uint32_t>(info.tcpi_rtt));
+  put(record, 76, static_cast<uint32_t>(info.tcpi_total_retrans));
+}
+
+// What the attributes behind a socket's message tell. Byte 47 of the record: 0 the kernel does not say, 1 an IPv6 socket
+// that takes IPv4, too, 2 one that does not (IPV6_V6ONLY).
+void putAttributes(std::vector<uint8_t>& record, const nlmsghdr& message) {
   size_t offset = NLMSG_LENGTH(sizeof(inet_diag_msg));
   const auto* bytes = reinterpret_cast<const uint8_t*>(&message);
   while (offset + sizeof(rtattr) <= message.nlmsg_len) {
     rtattr attribute;
     std::memcpy(&attribute, bytes + offset, sizeof attribute);
     if (attribute.rta_len < sizeof attribute || offset + attribute.rta_len > message.nlmsg_len) return;
-    if (attribute.rta_type == INET_DIAG_INFO) {
-      tcp_info info{};
-      std::memcpy(&info, bytes + offset + RTA_LENGTH(0), std::min<size_t>(sizeof info, attribute.rta_len - RTA_LENGTH(0)));
-      put(record, 72, static_cast<uint32_t>(info.tcpi_rtt));
-      put(record, 76, static_cast<uint32_t>(info.tcpi_total_retrans));
-      return;
-    }
+    const uint8_t* payload = bytes + offset + RTA_LENGTH(0);
+    const size_t length = attribute.rta_len - RTA_LENGTH(0);
+    if (attribute.rta_type == INET_DIAG_INFO && record[45] == IPPROTO_TCP) putTcpInfo(record, payload, length);
+    if (attribute.rta_type == INET_DIAG_SKV6ONLY && length >= 1) put(record, 47, static_cast<uint8_t>(payload[0] == 0 ? 1 : 2));
     offset += RTA_ALIGN(attribute.rta_len);
   }
 }
@@ -82,7 +88,7 @@ void addRecord(std::vector<uint8_t>& records, uint8_t protocol, const nlmsghdr& 
   put(record, 48, socket.id.idiag_if);
   put(record, 52, socket.idiag_uid);
   put(record, 56, static_cast<double>(socket.idiag_inode));
-  if (protocol == IPPROTO_TCP) putTcpInfo(record, message);
+  putAttributes(record, message);
   records.insert(records.end(), record.begin(), record.end());
 }
 

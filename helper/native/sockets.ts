@@ -12,6 +12,8 @@ export interface SocketRecord {
   readonly interfaceIndex: number;
   readonly uid: number;
   readonly inode: number;
+  /** IPV6_V6ONLY of a listening or unconnected IPv6 socket: it takes no IPv4; null where the kernel does not say. */
+  readonly ipv6Only: boolean | null;
   /** SO_COOKIE as decimal text (64 bits). */
   readonly cookie: string;
   /** Smoothed round-trip time in microseconds of a TCP socket with INET_DIAG_INFO; 0 where unknown. */
@@ -21,6 +23,7 @@ export interface SocketRecord {
 
 // Layout: addRecord in socket_diag.cc.
 const recordLength = 88;
+const ipv6OnlyBy: readonly (boolean | null)[] = [null, false, true];
 
 function readSocket(bytes: Uint8Array, view: DataView, at: number): SocketRecord {
   const family = view.getUint8(at + 44) === 6 ? 6 : 4;
@@ -35,6 +38,7 @@ function readSocket(bytes: Uint8Array, view: DataView, at: number): SocketRecord
     interfaceIndex: view.getUint32(at + 48, true),
     uid: view.getUint32(at + 52, true),
     inode: view.getFloat64(at + 56, true),
+    ipv6Only: ipv6OnlyBy[view.getUint8(at + 47)] ?? null,
     cookie: view.getBigUint64(at, true).toString(),
     roundTripMicroseconds: view.getUint32(at + 72, true),
     retransmits: view.getUint32(at + 76, true),

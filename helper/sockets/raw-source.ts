@@ -45,6 +45,7 @@ export function parseSocketTable(text: string, protocol: 'from-port' | number): 
       interfaceIndex: 0,
       uid: Number(fields[7]),
       inode,
+      ipv6Only: null,
       cookie: '0',
       roundTripMicroseconds: 0,
       retransmits: 0,

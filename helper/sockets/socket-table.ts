@@ -33,7 +33,7 @@ function localFit(socket: SocketRecord, localAddress: string): Fit | null {
   if (bound === anyIpv4) return flowIsIpv6 ? null : 'wildcard';
   if (bound !== anyIpv6) return null;
   if (flowIsIpv6) return 'wildcard';
-  if (socket.ipv6Only === undefined) return 'dual-stack-unsure';
+  if (socket.ipv6Only === null) return 'dual-stack-unsure';
   return socket.ipv6Only ? null : 'dual-stack';
 }
 
