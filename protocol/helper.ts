@@ -75,6 +75,7 @@ export const Trouble = z.object({
     'flows-folded',
     'helper-lost',
     'history-unwritable',
+    'history-set-aside',
   ]),
   subject: z.string().max(256),
   message: z.string().max(1024),

@@ -1,16 +1,14 @@
-import { once } from 'node:events';
 import { lstatSync } from 'node:fs';
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { appContract, appProtocolVersion } from '../protocol/app.ts';
 import type { AppClient, AppParameters, AppQueryName, AppResult, LiveEvent, ServiceIdentity } from '../protocol/app.ts';
 import { maximumResponseBytes, RpcResponse, SubscriptionEvent, SubscriptionStarted, unsubscribeMethod } from '../protocol/json-rpc.ts';
 import { parseResult } from './app-calls.ts';
-import { errorCode } from './error-code.ts';
 import { linesOf } from './lines.ts';
 import { gone } from './local-client.ts';
 import { Mailbox } from './mailbox.ts';
 import { ServiceError } from './service-error.ts';
+import { connectedSocket } from './unix-socket.ts';
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
@@ -114,20 +112,6 @@ export class SocketClient implements AppClient {
   }
 }
 
-/** A connected socket, or null where nobody listens. */
-async function connected(socketPath: string): Promise<Socket | null> {
-  const socket = connect(socketPath);
-  try {
-    await once(socket, 'connect');
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') return null;
-    throw error;
-  }
-}
-
 /** A socket is believed only if this user or root made it: in a shared directory anybody could have. */
 function refuseForeign(socketPath: string): void {
   const owner = lstatSync(socketPath, { throwIfNoEntry: false })?.uid ?? 0;
@@ -146,7 +130,13 @@ const answerMs = 3000;
 
 /** Asks whoever listens there who they are. */
 export async function askWhoAnswers(socketPath: string): Promise<WhoAnswers> {
-  const socket = await connected(socketPath);
+  let socket: Socket | null;
+  try {
+    socket = await connectedSocket(socketPath);
+  } catch {
+    // Somebody may be there, but will not have us.
+    return { kind: 'stranger' };
+  }
   if (socket === null) return { kind: 'nobody' };
   const client = new SocketClient(socket);
   socket.setTimeout(answerMs, () => client.close());
@@ -177,6 +167,6 @@ export async function connectToService(socketPath: string): Promise<AppClient | 
       `the running service (pid ${pid}) speaks version ${protocol} of the app protocol, not ${appProtocolVersion}; restart it`,
     );
   }
-  const socket = await connected(socketPath);
+  const socket = await connectedSocket(socketPath);
   return socket === null ? null : new SocketClient(socket);
 }

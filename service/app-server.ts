@@ -22,8 +22,8 @@ function isSocket(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isSocket() ?? false;
 }
 
-/** Refuses if somebody listens there. */
-async function refuseLiving(socketPath: string): Promise<void> {
+/** Throws {@link ServiceError} if somebody listens there: 'already-running' with the pid, or 'socket-in-use'. */
+export async function refuseLiving(socketPath: string): Promise<void> {
   const answer = await askWhoAnswers(socketPath);
   if (answer.kind === 'service') {
     const { pid } = answer.identity;

@@ -1,4 +1,16 @@
-import type { NameSource } from '../protocol/flow.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { nameFileFlows } from '../core/attribution/index.ts';
+import type { NamedFileFlow } from '../core/attribution/index.ts';
+import { protocolName } from '../core/flow/protocol-name.ts';
+import { createNaming } from '../core/naming/index.ts';
+import { CaptureFileMessage } from '../protocol/capture-file.ts';
+import type { FileFlow } from '../protocol/capture-file.ts';
+import type { NameSeen, NameSource } from '../protocol/flow.ts';
+import { linesOf } from './lines.ts';
+import { ServiceError } from './service-error.ts';
+import type { ServiceErrorCode } from './service-error.ts';
 
 /** What to read: a file by its path, or what is piped in. */
 export type CaptureFileSource = { readonly path: string } | { readonly stdin: true };
@@ -41,13 +53,131 @@ export interface CaptureFileResult {
   readonly flowsInner?: readonly CaptureFileFlow[];
 }
 
+const readerProgram = fileURLToPath(new URL('../helper/read-file.ts', import.meta.url));
+
+/** A line of a thousand flows or names is below half a megabyte. */
+const longestLine = 1_048_576;
+const longestComplaint = 4096;
+
+/** Names kept of one file. More than there are flows in the reader's table would name nothing more. */
+const maximumNames = 2_097_152;
+const maximumFlows = 4_194_304;
+
+/** What the reader says when a file cannot be read, in our words. */
+const failureCodes: Readonly<Record<Extract<CaptureFileMessage, { kind: 'failed' }>['code'], ServiceErrorCode>> = {
+  unreadable: 'file-unreadable',
+  'not-a-capture': 'not-a-capture',
+  damaged: 'damaged-capture',
+  unsupported: 'unsupported-capture',
+};
+
+type Done = Extract<CaptureFileMessage, { kind: 'done' }>;
+
+/** What a reader has said so far. */
+interface Reading {
+  readonly names: NameSeen[];
+  readonly flows: FileFlow[];
+  done: Done | null;
+}
+
+function readerFailed(detail: string, cause?: unknown): ServiceError {
+  const message = `the reader of capture files failed (${detail}); look for what is missing with: tidewatch doctor`;
+  return new ServiceError('file-unreadable', message, { cause });
+}
+
+function parse(line: string): CaptureFileMessage {
+  try {
+    return CaptureFileMessage.parse(JSON.parse(line));
+  } catch (error) {
+    throw readerFailed('it said something that is no message', error);
+  }
+}
+
+function take(message: CaptureFileMessage, reading: Reading, onProgress: (progress: ReadProgress) => void): void {
+  switch (message.kind) {
+    case 'progress':
+      onProgress({ readBytes: message.readBytes, totalBytes: message.totalBytes, packets: message.packets });
+      return;
+    case 'names':
+      if (reading.names.length < maximumNames) reading.names.push(...message.names);
+      return;
+    case 'flows':
+      if (reading.flows.length >= maximumFlows) throw readerFailed(`it found more than ${maximumFlows} flows`);
+      reading.flows.push(...message.flows);
+      return;
+    case 'done':
+      reading.done = message;
+      return;
+    case 'failed':
+      throw new ServiceError(failureCodes[message.code], message.message);
+  }
+}
+
+function resultFlow({ flow, name }: NamedFileFlow): CaptureFileFlow {
+  return {
+    protocol: protocolName(flow.protocol),
+    a: flow.a,
+    aPort: flow.aPort,
+    b: flow.b,
+    bPort: flow.bPort,
+    bytesAb: flow.bytesAb,
+    bytesBa: flow.bytesBa,
+    packetsAb: flow.packetsAb,
+    packetsBa: flow.packetsBa,
+    hostname: name?.name ?? null,
+    hostnameSource: name?.source ?? null,
+  };
+}
+
+function resultOf(done: Done, reading: Reading): CaptureFileResult {
+  const named = nameFileFlows(reading.flows, reading.names, createNaming(fileNamingLimits));
+  const inner = named.filter(({ flow }) => flow.inner);
+  return {
+    packets: done.packets,
+    ipBytes: done.ipBytes,
+    linkType: done.linkType,
+    truncated: done.truncated,
+    malformedPackets: done.malformedPackets,
+    refusedClues: done.refusedClues,
+    evictedFlows: done.evictedFlows,
+    flows: named.filter(({ flow }) => !flow.inner).map(resultFlow),
+    ...(inner.length === 0 ? {} : { flowsInner: inner.map(resultFlow) }),
+  };
+}
+
+/** A whole file is named at once, so that nothing may have been forgotten in between. */
+const fileNamingLimits = { maximumFlows, maximumAddresses: 1_048_576, keepAtLeastMilliseconds: Number.MAX_SAFE_INTEGER };
+
+async function firstComplaint(stderr: AsyncIterable<Buffer>): Promise<string> {
+  let text = '';
+  for await (const chunk of stderr) if (text.length < longestComplaint) text += chunk.toString('utf8');
+  return text.trim().split('\n').at(-1)?.slice(0, 512) ?? '';
+}
+
 /**
  * Reads a pcap or pcapng file (plain, gzip or zstd) in a process of its own and joins its flows with their names.
  * Throws {@link ServiceError}: 'file-unreadable', 'not-a-capture', 'damaged-capture', 'unsupported-capture'.
  */
 export async function readCaptureFile(
-  _source: CaptureFileSource,
-  _onProgress: (progress: ReadProgress) => void,
+  source: CaptureFileSource,
+  onProgress: (progress: ReadProgress) => void,
 ): Promise<CaptureFileResult> {
-  throw new Error('readCaptureFile is not wired yet');
+  const name = 'path' in source ? source.path : '-';
+  const reader = spawn(process.execPath, [readerProgram, name], {
+    stdio: ['path' in source ? 'ignore' : 'inherit', 'pipe', 'pipe'],
+  });
+  const exit = once(reader, 'exit');
+  const complaint = firstComplaint(reader.stderr);
+  const reading: Reading = { names: [], flows: [], done: null };
+  try {
+    for await (const line of linesOf(reader.stdout, longestLine)) take(parse(line), reading, onProgress);
+    await exit;
+    if (reading.done === null) throw readerFailed((await complaint) || 'it ended without a word');
+    return resultOf(reading.done, reading);
+  } catch (error) {
+    throw error instanceof ServiceError ? error : readerFailed(String(error), error);
+  } finally {
+    reader.kill('SIGKILL');
+    await exit;
+  }
 }

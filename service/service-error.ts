@@ -14,6 +14,7 @@ export type ServiceErrorCode =
   | 'helper-untrusted'
   | 'helper-refused'
   | 'helper-failed'
+  | 'service-failed'
   | 'service-gone'
   | 'service-refused'
   | 'file-unreadable'

@@ -14,3 +14,5 @@ export type { ControlGroup } from './control-group.ts';
 export { defaultJoiningLimits, Joining } from './joining.ts';
 export type { FlowNames, JoiningLimits, JoiningPorts, Tick } from './joining.ts';
 export { UsageWindow } from './usage-window.ts';
+export { nameFileFlows } from './file-flows.ts';
+export type { NamedFileFlow } from './file-flows.ts';

@@ -1,6 +1,6 @@
 import type { AppId, Scope } from '../../protocol/app.ts';
 import type { FlowDelta, FlowId, NameSeen, OwnerReason, ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
-import type { HelperMessage, InterfaceStatus } from '../../protocol/helper.ts';
+import type { HelperMessage, InterfaceInterval, InterfaceStatus } from '../../protocol/helper.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { isGroupAddress } from '../flow/orient.ts';
 import type { ScopeOf } from '../flow/scope.ts';
@@ -92,6 +92,22 @@ function folded(sum: FlowDelta | undefined, delta: FlowDelta): FlowDelta {
   };
 }
 
+/** The counters of an interface as its flows alone tell them. */
+function withDelta(sum: InterfaceInterval | undefined, delta: FlowDelta): InterfaceInterval {
+  return {
+    name: delta.key.interface,
+    packets: (sum?.packets ?? 0) + delta.rxPackets + delta.txPackets,
+    bytes: (sum?.bytes ?? 0) + delta.rxBytes + delta.txBytes,
+    droppedPackets: 0,
+    malformedPackets: 0,
+    otherFrames: 0,
+    evictedFlows: 0,
+    refusedClues: 0,
+    interfaceRxBytes: 0,
+    interfaceTxBytes: 0,
+  };
+}
+
 /** Measured before it was told of: it counts (see `#placementOf`). */
 function unannouncedStatus(name: string): InterfaceStatus {
   return { name, kind: 'virtual', state: 'capturing', edge: true, addresses: [] };
@@ -163,9 +179,21 @@ export class Joining {
   }
 
   /**
-   * Another helper speaks from now on: flow numbers begin again, so what hung on them ends. What was collected without
-   * a tick belongs to an interval that nobody closed; it is given up together with the time it covered (a gap).
+   * Closes an interval that the helper began to tell of and did not finish: what it has told is measured, and is lost
+   * with the connection if it is not taken here. Null where there is nothing. `from` is the end of the interval before.
    */
+  closeUnfinished(from: EpochMs): MeasuredInterval | null {
+    const deltas = [...this.#flows, ...this.#overflow.values()];
+    const [first] = deltas;
+    if (first === undefined) return null;
+    const time = deltas.reduce((latest, { lastSeen }) => (lastSeen > latest ? lastSeen : latest), first.lastSeen);
+    const interfaces = new Map<string, InterfaceInterval>();
+    for (const delta of deltas) interfaces.set(delta.key.interface, withDelta(interfaces.get(delta.key.interface), delta));
+    const intervalSeconds = Math.max(0, time - from) / 1000;
+    return this.close({ kind: 'tick', time, intervalSeconds, interfaces: [...interfaces.values()], foldedFlows: 0, paused: false });
+  }
+
+  /** Another helper speaks from now on: flow numbers begin again, so what hung on them ends. */
   restart(): void {
     for (const flow of this.#appOfFlow.keys()) this.#ports.names.end(flow);
     this.#appOfFlow.clear();

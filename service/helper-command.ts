@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { ServiceError } from './service-error.ts';
+
+/**
+ * The capabilities (capabilities(7)) that the helper is born with, each with its reason. Everything else is taken from
+ * its bounding set before it runs: it cannot come back.
+ */
+export const helperCapabilities = [
+  { name: 'net_raw', reason: 'open AF_PACKET sockets (packet(7)): the capture itself' },
+  { name: 'net_admin', reason: 'process events, BPF on cgroups, receive buffers beyond the limit' },
+  { name: 'sys_ptrace', reason: "read /proc/PID/fd and /proc/PID/exe of other users' processes (proc(5))" },
+  { name: 'dac_read_search', reason: "list those processes' directories, which only their owners may read" },
+  { name: 'sys_admin', reason: 'enter other network namespaces to ask for their sockets (setns(2))' },
+  { name: 'bpf', reason: 'load the owner map and its programs (bpf(2))' },
+  { name: 'perfmon', reason: 'attach programs to tracepoints (bpf(2))' },
+  { name: 'chown', reason: 'give its socket to the user it was started for' },
+] as const;
+
+/** A program and its arguments, as spawn(3) takes them: no shell reads them. */
+export interface Command {
+  readonly file: string;
+  readonly arguments: readonly string[];
+  /** Whether it asks a person on the terminal, and so must stay in the terminal's foreground. */
+  readonly terminal: 'asks' | 'unused';
+}
+
+export interface HelperPlace {
+  readonly socketPath: string;
+  /** Whose the socket becomes. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly verbose: 'verbose' | 'quiet';
+}
+
+const helperProgram = fileURLToPath(new URL('../helper/main.ts', import.meta.url));
+
+function helperCommand(place: HelperPlace): Command {
+  const verbose = place.verbose === 'verbose' ? ['--verbose'] : [];
+  const owner = `${place.uid}:${place.gid}`;
+  const options = ['--socket', place.socketPath, '--owner', owner, ...verbose];
+  return { file: process.execPath, arguments: [helperProgram, ...options], terminal: 'unused' };
+}
+
+/** A command as root runs it: through setpriv(1), with no more than {@link helperCapabilities}. */
+export function withCapabilities(command: Command): Command {
+  const kept = helperCapabilities.map(({ name }) => `+${name}`).join(',');
+  const limits = ['--no-new-privs', '--inh-caps=-all', `--bounding-set=-all,${kept}`];
+  return { ...command, file: 'setpriv', arguments: [...limits, '--', command.file, ...command.arguments] };
+}
+
+/** A command through sudo(8): silently where it asks for nothing, else with its own question on the terminal. */
+export function withSudo(command: Command, asking: 'silently' | 'on-the-terminal'): Command {
+  const question = ['-p', '[sudo] Tidewatch needs root to read packets; password for %u: '];
+  const options = asking === 'silently' ? ['-n'] : question;
+  return {
+    file: 'sudo',
+    arguments: [...options, '--', command.file, ...command.arguments],
+    terminal: asking === 'silently' ? 'unused' : 'asks',
+  };
+}
+
+/** Whether sudo(8) is here and would ask for nothing. */
+export async function sudoAsksNothing(): Promise<boolean> {
+  const child = spawn('sudo', ['-n', 'true'], { stdio: 'ignore' });
+  try {
+    const [code] = await once(child, 'exit');
+    return code === 0;
+  } catch {
+    // There is no sudo here.
+    return false;
+  }
+}
+
+/** What a person types to start the helper by hand, and leaves running. */
+function commandForHand(place: HelperPlace): string {
+  const { file, arguments: helperArguments } = helperCommand(place);
+  return ['sudo', file, ...helperArguments, '--detached'].join(' ');
+}
+
+/**
+ * How the helper is started here: as root through setpriv; else through sudo, silently or, on a terminal, with its
+ * question. Throws {@link ServiceError} 'no-rights' where nothing would work, with what to type instead.
+ */
+export async function helperCommandHere(place: HelperPlace): Promise<Command> {
+  const limited = withCapabilities(helperCommand(place));
+  if (process.getuid?.() === 0) return limited;
+  if (await sudoAsksNothing()) return withSudo(limited, 'silently');
+  if (process.stdin.isTTY) return withSudo(limited, 'on-the-terminal');
+  throw new ServiceError('no-rights', `reading packets needs root; start the helper in another terminal: ${commandForHand(place)}`);
+}

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { sleep } from './clock.ts';
+import type { Clock } from './clock.ts';
+import type { Command } from './helper-command.ts';
+import type { HelperLink } from './helper-link.ts';
+import { openHelperLink } from './helper-link.ts';
+import { linesOf } from './lines.ts';
+import type { Log } from './log.ts';
+import { ServiceError } from './service-error.ts';
+
+/** Where the service gets a helper from. */
+export interface HelperSource extends AsyncDisposable {
+  /**
+   * A link to a helper that runs, or to one started now. Throws {@link ServiceError} with what to do where there is
+   * none to be had, and the signal's reason where it aborts.
+   */
+  connect(signal: AbortSignal): Promise<HelperLink>;
+}
+
+export interface HelperProcessPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly socketPath: string;
+  /** How to start a helper here and now. Throws {@link ServiceError} 'no-rights' where nothing would work. */
+  readonly command: () => Promise<Command>;
+  /** Throws where a helper at the socket's place is not to be believed. */
+  readonly refuseUntrusted: (socketPath: string) => void;
+}
+
+/** A helper is there within a second; a person who is asked for a password takes longer. */
+const startMs = 120_000;
+const lookEveryMs = 50;
+/** How long the helper has to end by itself, and then after SIGTERM. */
+const endMs = 2000;
+/** Lines of the helper's log kept for the message that says why it ended. */
+const keptLines = 5;
+const longestLogLine = 16_384;
+
+interface Child {
+  readonly process: ChildProcess;
+  readonly lastLines: string[];
+}
+
+function ended(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/**
+ * Finds the helper that listens on the socket, or starts one as a child. The child never outlives its parent: it ends
+ * when the pipe at its standard input closes, whatever becomes of us.
+ */
+export class HelperProcess implements HelperSource {
+  readonly #ports: HelperProcessPorts;
+  #child: Child | null = null;
+
+  constructor(ports: HelperProcessPorts) {
+    this.#ports = ports;
+  }
+
+  async connect(signal: AbortSignal): Promise<HelperLink> {
+    const found = await this.#find();
+    if (found !== null) return found;
+    await this.#endChild();
+    const child = await this.#start();
+    return this.#firstLink(child, signal);
+  }
+
+  /** Ends the child that was started, if any: by closing its input, then SIGTERM, then SIGKILL. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#endChild();
+  }
+
+  #find(): Promise<HelperLink | null> {
+    this.#ports.refuseUntrusted(this.#ports.socketPath);
+    return openHelperLink(this.#ports.socketPath);
+  }
+
+  async #start(): Promise<Child> {
+    const command = await this.#ports.command();
+    this.#ports.log.debug('starting the helper', { command: [command.file, ...command.arguments].join(' ') });
+    // In a process group of its own, Ctrl-C on the terminal reaches only us, and we end the helper in order.
+    const detached = command.terminal === 'unused';
+    const process = spawn(command.file, command.arguments, { stdio: ['pipe', 'ignore', 'pipe'], detached });
+    const child: Child = { process, lastLines: [] };
+    this.#child = child;
+    process.stdin?.on('error', () => undefined);
+    process.on('error', (error) => child.lastLines.push(error.message));
+    void this.#forwardLog(child);
+    return child;
+  }
+
+  async #firstLink(child: Child, signal: AbortSignal): Promise<HelperLink> {
+    const { clock } = this.#ports;
+    const deadline = clock.monotonic() + startMs;
+    while (!ended(child.process) && child.process.pid !== undefined && clock.monotonic() < deadline) {
+      signal.throwIfAborted();
+      const link = await this.#find();
+      if (link !== null) return link;
+      await sleep(clock, lookEveryMs, signal);
+    }
+    await this.#endChild();
+    const lastWords = child.lastLines.join(' | ') || 'it said nothing';
+    throw new ServiceError('helper-failed', `the helper did not start (${lastWords}); look for what is missing with: tidewatch doctor`);
+  }
+
+  /** The helper's own log goes into ours; its last lines say why it ended. */
+  async #forwardLog({ process, lastLines }: Child): Promise<void> {
+    if (process.stderr === null) return;
+    try {
+      for await (const line of linesOf(process.stderr, longestLogLine)) {
+        lastLines.push(line.slice(0, 512));
+        if (lastLines.length > keptLines) lastLines.shift();
+        this.#ports.log.debug('helper', { line });
+      }
+    } catch (error) {
+      this.#ports.log.debug("the helper's log broke off", { reason: String(error) });
+      process.stderr.resume();
+    }
+  }
+
+  async #endChild(): Promise<void> {
+    const child = this.#child?.process;
+    this.#child = null;
+    if (child === undefined || child.pid === undefined || ended(child)) return;
+    const gone = once(child, 'exit');
+    child.stdin?.end();
+    for (const next of ['SIGTERM', 'SIGKILL'] as const) {
+      if (await this.#within(gone)) return;
+      this.#ports.log.warn('the helper does not end by itself', { next });
+      child.kill(next);
+    }
+    if (!(await this.#within(gone))) this.#ports.log.error('the helper could not be ended', { pid: child.pid });
+  }
+
+  async #within(gone: Promise<unknown>): Promise<boolean> {
+    const enough = new AbortController();
+    const over = sleep(this.#ports.clock, endMs, enough.signal).then(() => false);
+    const result = await Promise.race([gone.then(() => true), over]);
+    enough.abort();
+    return result;
+  }
+}
