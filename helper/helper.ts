@@ -65,6 +65,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
       configure: (configuration) => {
         log.info({ configuration }, 'configured');
         measurement.configure(configuration);
+        tell({ kind: 'configured' });
       },
       pause: () => measurement.pause(),
       resume: () => measurement.resume(),
