@@ -1,0 +1,102 @@
+import { createNameReader } from '../../core/packet/index.ts';
+import type { Clue, NameReader } from '../../core/packet/index.ts';
+import type { CaptureFileMessage, FileFlow } from '../../protocol/capture-file.ts';
+import type { NameSeen } from '../../protocol/flow.ts';
+import { maximumFlowsPerMessage } from '../../protocol/helper.ts';
+import { createQuicCrypto } from '../capture/quic-crypto.ts';
+import type { FileDecoder, FileSummary } from '../native/index.ts';
+import type { FlowRecord } from '../native/records.ts';
+import { InputError } from './input.ts';
+import type { CaptureInput } from './input.ts';
+
+/** Input bytes between two messages of progress. */
+const progressBytes = 8 * 1_048_576;
+/** Packet time between two ageings of the name reader, in milliseconds. */
+const ageMs = 1000;
+
+/** Names as they are found, each once. */
+class FileNames {
+  readonly #reader: NameReader = createNameReader({ quicCrypto: createQuicCrypto(), believedAnswers: 'all' });
+  #found: NameSeen[] = [];
+  #agedAt = 0;
+
+  read(clues: readonly Clue[]): void {
+    for (const clue of clues) {
+      this.#found.push(...this.#reader.read(clue));
+      if (clue.time - this.#agedAt < ageMs) continue;
+      this.#reader.age(clue.time);
+      this.#reader.takeHttp();
+      this.#agedAt = clue.time;
+    }
+  }
+
+  *take(): Generator<CaptureFileMessage> {
+    const found = this.#found;
+    this.#found = [];
+    for (let start = 0; start < found.length; start += maximumFlowsPerMessage) {
+      yield { kind: 'names', names: found.slice(start, start + maximumFlowsPerMessage) };
+    }
+  }
+}
+
+function fileFlow(record: FlowRecord): FileFlow {
+  const { flow, ends, bytesAb, bytesBa, packetsAb, packetsBa, firstSeen, lastSeen, inner, tunnel } = record;
+  return { flow, ...ends, bytesAb, bytesBa, packetsAb, packetsBa, firstSeen, lastSeen, inner, tunnel };
+}
+
+function* flowMessages(records: readonly FlowRecord[]): Generator<CaptureFileMessage> {
+  for (let start = 0; start < records.length; start += maximumFlowsPerMessage) {
+    yield { kind: 'flows', flows: records.slice(start, start + maximumFlowsPerMessage).map(fileFlow) };
+  }
+}
+
+/** One link type by its name, several as `mixed`, none (a file without packets) as the empty text. */
+function linkTypeOf(linkTypes: readonly string[]): string {
+  return linkTypes.length > 1 ? 'mixed' : (linkTypes[0] ?? '').toLowerCase().slice(0, 64);
+}
+
+function doneMessage(summary: FileSummary, cut: boolean): CaptureFileMessage {
+  const { counters } = summary;
+  return {
+    kind: 'done',
+    packets: counters.packets,
+    ipBytes: counters.bytes,
+    malformedPackets: counters.malformedPackets,
+    linkType: linkTypeOf(summary.linkTypes),
+    truncated: summary.truncated || cut,
+    refusedClues: counters.refusedClues,
+    evictedFlows: counters.evictedFlows,
+  };
+}
+
+function failedMessage(error: unknown): CaptureFileMessage {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/gu, ' ').slice(0, 1024);
+  if (error instanceof InputError) return { kind: 'failed', code: error.code, message };
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'not-a-capture' || code === 'damaged' || code === 'unsupported') return { kind: 'failed', code, message };
+  throw error;
+}
+
+/**
+ * Reads a whole capture file and says what protocol/capture-file.ts says: progress, names, flows, and `done` or `failed` last.
+ * What is wrong with the file is a message; only a broken assumption throws.
+ */
+export async function* readCapture(openInput: () => Promise<CaptureInput>, decoder: FileDecoder): AsyncGenerator<CaptureFileMessage> {
+  const names = new FileNames();
+  let nextProgress = progressBytes;
+  try {
+    const input = await openInput();
+    for await (const piece of input.pieces) {
+      names.read(decoder.push(piece));
+      yield* names.take();
+      if (input.readBytes() < nextProgress) continue;
+      nextProgress = input.readBytes() + progressBytes;
+      yield { kind: 'progress', readBytes: input.readBytes(), totalBytes: input.totalBytes, packets: decoder.packets };
+    }
+    const summary = decoder.finish();
+    yield* flowMessages(summary.flows);
+    yield doneMessage(summary, input.cut());
+  } catch (error) {
+    yield failedMessage(error);
+  }
+}
