@@ -27,6 +27,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define AF_INET 2
 #define AF_INET6 10
 #define AF_PACKET 17
+#define SOCK_RAW 3
 #define NANOSECONDS_PER_SECOND 1000000000ULL
 
 /* Set by the loader where cgroup_skb programs may ask for the network namespace (Linux 6.16). */
@@ -311,8 +312,11 @@ static __always_inline int read_ends(struct __sk_buff *packet, struct packet_end
 	return 0;
 }
 
-/* Another socket with the same ends keeps the name of the one before: the flow may be partly the other's. */
-static __always_inline void write_flow(struct socket_state *state, __u64 now)
+/*
+ * Another socket with the same ends keeps the name of the one before: the flow may be partly the other's.
+ * A raw socket overhears what is meant for others, so only what it sends makes the flow its own.
+ */
+static __always_inline void write_flow(struct socket_state *state, __u64 now, __u8 overheard)
 {
 	struct tidewatch_flow fresh = {};
 	struct tidewatch_flow *flow = bpf_map_lookup_elem(&flows, &state->last_flow);
@@ -320,6 +324,8 @@ static __always_inline void write_flow(struct socket_state *state, __u64 now)
 		flow->last = now;
 		return;
 	}
+	if (overheard)
+		return;
 	fresh.owner = state->owner;
 	fresh.last = now;
 	if (flow) {
@@ -332,14 +338,8 @@ static __always_inline void write_flow(struct socket_state *state, __u64 now)
 	bpf_map_update_elem(&flows, &state->last_flow, &fresh, BPF_ANY);
 }
 
-static __always_inline struct socket_state *state_of(struct __sk_buff *packet)
+static __always_inline struct socket_state *state_of(struct __sk_buff *packet, struct bpf_sock *socket)
 {
-	struct bpf_sock *socket = packet->sk;
-	if (!socket)
-		return 0;
-	socket = bpf_sk_fullsock(socket);
-	if (!socket)
-		return 0;
 	struct socket_state *state = bpf_sk_storage_get(&sockets, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!state)
 		return 0;
@@ -359,7 +359,13 @@ static __always_inline struct socket_state *state_of(struct __sk_buff *packet)
 static __always_inline int note_packet(struct __sk_buff *packet, __u8 outgoing)
 {
 	struct packet_ends ends = {};
-	struct socket_state *state = state_of(packet);
+	struct bpf_sock *socket = packet->sk;
+	if (!socket)
+		return GO_ON;
+	socket = bpf_sk_fullsock(socket);
+	if (!socket)
+		return GO_ON;
+	struct socket_state *state = state_of(packet, socket);
 	if (!state || read_ends(packet, &ends))
 		return GO_ON;
 	struct tidewatch_flow_key *key = &state->last_flow;
@@ -369,7 +375,7 @@ static __always_inline int note_packet(struct __sk_buff *packet, __u8 outgoing)
 	__builtin_memcpy(key->remote, outgoing ? ends.destination : ends.source, 16);
 	key->local_port = outgoing ? ends.source_port : ends.destination_port;
 	key->remote_port = outgoing ? ends.destination_port : ends.source_port;
-	write_flow(state, bpf_ktime_get_coarse_ns());
+	write_flow(state, bpf_ktime_get_coarse_ns(), !outgoing && socket->type == SOCK_RAW);
 	return GO_ON;
 }
 

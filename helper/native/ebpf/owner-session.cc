@@ -30,10 +30,10 @@ struct GroupOf {
 };
 constexpr GroupOf kGroups[] = {
     {"socket_created", nullptr},        {"packet_leaves", nullptr},
-    {"packet_arrives", nullptr},        {"data_sent", "users"},
+    {"packet_arrives", nullptr},        {"connects4", nullptr},
+    {"connects6", nullptr},             {"data_sent", "users"},
     {"data_received", "users"},         {"process_executes", "executables"},
-    {"process_exits", "exits"},         {"connects4", "addresses"},
-    {"connects6", "addresses"},         {"sends4", "addresses"},
+    {"process_exits", "exits"},         {"sends4", "addresses"},
     {"sends6", "addresses"},            {"receives4", "addresses"},
     {"receives6", "addresses"},
 };

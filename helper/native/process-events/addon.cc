@@ -1,0 +1,175 @@
+// The Node-API face of process events and ended sockets. One thread listens to the kernel; JavaScript asks when it wants to
+// know, so that ten thousand events cost it nothing.
+#include <arpa/inet.h>
+#include <napi.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <system_error>
+#include <thread>
+
+#include "ended-sockets.hh"
+#include "facts-value.hh"
+#include "process-listener.hh"
+
+namespace tidewatch {
+namespace {
+
+Napi::Error Failure(Napi::Env env, const char* code, const std::string& message, int number) {
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", Napi::String::New(env, code));
+  error.Set("errno", Napi::Number::New(env, number));
+  return error;
+}
+
+// IPv4 sockets have four bytes of address, IPv6 sockets sixteen, perhaps IPv4-mapped.
+Napi::String AddressText(Napi::Env env, uint8_t family, const uint8_t bytes[16]) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (family == AF_INET) inet_ntop(AF_INET, bytes, text, sizeof(text));
+  else if (std::memcmp(bytes, mapped, sizeof(mapped)) == 0) inet_ntop(AF_INET, bytes + 12, text, sizeof(text));
+  else inet_ntop(AF_INET6, bytes, text, sizeof(text));
+  return Napi::String::New(env, text);
+}
+
+class Wakeable {
+ public:
+  Wakeable() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  }
+  ~Wakeable() { close(descriptor_); }
+  int descriptor() const { return descriptor_; }
+  void Wake() const {
+    const uint64_t one = 1;
+    while (write(descriptor_, &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
+  }
+
+ private:
+  int descriptor_;
+};
+
+class ProcessEvents : public Napi::ObjectWrap<ProcessEvents> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "ProcessEvents",
+                       {InstanceMethod<&ProcessEvents::Describe>("describe"), InstanceMethod<&ProcessEvents::TakeEnded>("takeEnded"),
+                        InstanceMethod<&ProcessEvents::Counters>("counters"), InstanceMethod<&ProcessEvents::Close>("close")});
+  }
+
+  explicit ProcessEvents(const Napi::CallbackInfo& call) : Napi::ObjectWrap<ProcessEvents>(call) {
+    const char* step = "process-connector";
+    try {
+      listener_ = std::make_unique<ProcessListener>(&table_);
+      step = "ended-sockets";
+      ended_ = std::make_unique<EndedSockets>();
+      step = "thread";
+      thread_ = std::thread([this] { Run(); });
+    } catch (const std::system_error& error) {
+      throw Failure(call.Env(), step, error.what(), error.code().value());
+    }
+    napi_add_env_cleanup_hook(call.Env(), CleanUp, this);
+  }
+
+  ~ProcessEvents() override {
+    napi_remove_env_cleanup_hook(Env(), CleanUp, this);
+    End();
+  }
+
+ private:
+  static void CleanUp(void* self) { static_cast<ProcessEvents*>(self)->End(); }
+
+  void End() {
+    if (thread_.joinable()) {
+      stop_.Wake();
+      thread_.join();
+    }
+    listener_.reset();
+    ended_.reset();
+  }
+
+  void Run() {
+    pollfd waits[3] = {{listener_->descriptor(), POLLIN, 0}, {ended_->descriptor(), POLLIN, 0}, {stop_.descriptor(), POLLIN, 0}};
+    while ((waits[2].revents & POLLIN) == 0) {
+      if (poll(waits, 3, -1) < 0 && errno != EINTR) return;
+      if (waits[0].revents != 0) listener_->Drain();
+      if (waits[1].revents != 0) ended_->Drain();
+      events_ = listener_->counters().events;
+      losses_ = listener_->counters().losses;
+    }
+  }
+
+  void Close(const Napi::CallbackInfo&) { End(); }
+
+  void MustBeOpen(Napi::Env env) const {
+    if (!ended_) throw Failure(env, "closed", "process events have been closed", 0);
+  }
+
+  Napi::Value Describe(const Napi::CallbackInfo& call) {
+    MustBeOpen(call.Env());
+    const auto facts = table_.Describe(PidArgument(call, 0), BootTimeArgument(call, 1));
+    if (!facts) return call.Env().Null();
+    return FactsValue(call.Env(), *facts);
+  }
+
+  Napi::Value TakeEnded(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
+    MustBeOpen(env);
+    const std::vector<EndedSocket> ended = ended_->Take();
+    Napi::Array values = Napi::Array::New(env, ended.size());
+    for (uint32_t index = 0; index < ended.size(); index += 1) {
+      const EndedSocket& socket = ended[index];
+      Napi::Object value = Napi::Object::New(env);
+      value.Set("family", Napi::Number::New(env, socket.family == AF_INET ? 4 : 6));
+      value.Set("protocol", Napi::Number::New(env, socket.protocol));
+      value.Set("localAddress", AddressText(env, socket.family, socket.local));
+      value.Set("localPort", Napi::Number::New(env, socket.local_port));
+      value.Set("remoteAddress", AddressText(env, socket.family, socket.remote));
+      value.Set("remotePort", Napi::Number::New(env, socket.remote_port));
+      value.Set("cookie", Napi::String::New(env, std::to_string(socket.cookie)));
+      value.Set("roundTripMicroseconds", Napi::Number::New(env, socket.round_trip_microseconds));
+      value.Set("retransmits", Napi::Number::New(env, socket.retransmits));
+      values.Set(index, value);
+    }
+    return values;
+  }
+
+  Napi::Value Counters(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
+    MustBeOpen(env);
+    const auto number = [&](uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
+    const ProcessTableCounters processes = table_.Counters();
+    const EndedSocketCounters ended = ended_->Counters();
+    Napi::Object value = Napi::Object::New(env);
+    value.Set("events", number(events_));
+    value.Set("eventsLost", number(losses_));
+    value.Set("processes", number(processes.known));
+    value.Set("processesRefused", number(processes.refused));
+    value.Set("ended", number(ended.seen));
+    value.Set("endedRefused", number(ended.refused));
+    value.Set("endedLost", number(ended.losses));
+    return value;
+  }
+
+  ProcessTable table_;
+  std::unique_ptr<ProcessListener> listener_;
+  std::unique_ptr<EndedSockets> ended_;
+  Wakeable stop_;
+  std::atomic<uint64_t> events_{0};
+  std::atomic<uint64_t> losses_{0};
+  std::thread thread_;
+};
+
+Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
+  exports.Set("ProcessEvents", ProcessEvents::Define(env));
+  return exports;
+}
+
+}  // namespace
+}  // namespace tidewatch
+
+static Napi::Object InitialiseAddon(Napi::Env env, Napi::Object exports) { return tidewatch::Initialise(env, exports); }
+NODE_API_MODULE(process_events, InitialiseAddon)

@@ -1,0 +1,93 @@
+/**
+ * The typed face of process events: who ran a moment ago, and what the kernel said last of sockets that are gone.
+ * Optional: without it, processes are known only while they can be read in /proc.
+ */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { ProcessFacts } from './facts.ts';
+
+/** What the kernel said of a socket when it was destroyed (SKNLGRP_INET*_DESTROY). */
+export interface EndedSocket {
+  readonly family: 4 | 6;
+  /** IP protocol number: TCP or UDP. */
+  readonly protocol: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  /** 0 where the socket was not connected any more. */
+  readonly remotePort: number;
+  /** SO_COOKIE as decimal text. */
+  readonly cookie: string;
+  /** Smoothed round-trip time of a TCP socket; 0 where unknown. */
+  readonly roundTripMicroseconds: number;
+  /** Segments that TCP sent again in its whole life. */
+  readonly retransmits: number;
+}
+
+/** All only grow, but for `processes`. */
+export interface ProcessEventCounters {
+  readonly events: number;
+  /** Times that the kernel had to drop events; each time all processes were read anew. */
+  readonly eventsLost: number;
+  /** Processes remembered now, those lately gone included. */
+  readonly processes: number;
+  readonly processesRefused: number;
+  readonly ended: number;
+  /** Ended sockets that found no place, because nobody took the ones before. */
+  readonly endedRefused: number;
+  readonly endedLost: number;
+}
+
+/** Which step failed: `addon-missing` before the kernel was asked, the others by the kernel. */
+export type ProcessEventsErrorCode = 'addon-missing' | 'process-connector' | 'ended-sockets' | 'thread';
+
+/** Why there are no process events. */
+export class ProcessEventsError extends Error {
+  readonly code: ProcessEventsErrorCode;
+
+  constructor(code: ProcessEventsErrorCode, message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'ProcessEventsError';
+    this.code = code;
+  }
+}
+
+/** A thread of its own that listens to the kernel until {@link close}. No event ever calls JavaScript. */
+export interface ProcessEvents {
+  /** The process that had `pid` at a time (milliseconds since boot), also up to a minute after its end; null where unknown. */
+  describe(pid: number, time: number): ProcessFacts | null;
+  /** Takes what ended since the last call: at most 16 384 sockets, further ones are counted. */
+  takeEnded(): readonly EndedSocket[];
+  counters(): ProcessEventCounters;
+  close(): void;
+}
+
+interface Addon {
+  readonly ProcessEvents: new () => ProcessEvents;
+}
+
+const addonPath = fileURLToPath(new URL('out/process-events.node', import.meta.url));
+
+function loadAddon(path: string): Addon {
+  try {
+    const addon: Addon = createRequire(import.meta.url)(path);
+    return addon;
+  } catch (error) {
+    throw new ProcessEventsError('addon-missing', error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), error);
+  }
+}
+
+function isKernelCode(code: unknown): code is ProcessEventsErrorCode {
+  return code === 'process-connector' || code === 'ended-sockets' || code === 'thread';
+}
+
+/** Begins to listen. Throws a {@link ProcessEventsError}; then nothing is left open. `addon`: where it is, for tests. */
+export function openProcessEvents(addon: string = addonPath): ProcessEvents {
+  const { ProcessEvents } = loadAddon(addon);
+  try {
+    return new ProcessEvents();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || !isKernelCode(error.code)) throw error;
+    throw new ProcessEventsError(error.code, `${error.code}: ${error.message}`, error);
+  }
+}
