@@ -17,8 +17,13 @@ export interface NamingLimits {
   /** An answer is "of this connection" when it came at most so long before it, in milliseconds. */
   readonly freshMilliseconds: number;
   /**
-   * An answer may be seen so long after the first packet and still be what the connection came from: the resolver told
-   * the app first, or another interface was read first. In milliseconds.
+   * An answer that is seen so little after the first packet counts as seen before it: the resolver told the app first,
+   * or the two were captured on different interfaces. In milliseconds.
+   */
+  readonly skewMilliseconds: number;
+  /**
+   * An answer that first comes so long after the first packet is weak evidence: the connection did not come from it, but
+   * the address has the name. In milliseconds.
    */
   readonly lateMilliseconds: number;
   /** Names of addresses are kept at least so long, whatever their time to live: apps keep addresses longer than they should. */
@@ -38,7 +43,11 @@ export const namingLimits: NamingLimits = {
   maximumWaitingPerAddress: 256,
   maximumStored: 16_384,
   freshMilliseconds: 10_000,
-  lateMilliseconds: 2000,
+  skewMilliseconds: 250,
+  lateMilliseconds: 10_000,
   keepAtLeastMilliseconds: 6 * hour,
   keepAtMostMilliseconds: 48 * hour,
 };
+
+/** In a file the order of the packets is what it was: an answer names only connections that began after it. */
+export const fileNamingLimits: Partial<NamingLimits> = { skewMilliseconds: 0, lateMilliseconds: 0 };

@@ -86,7 +86,7 @@ class NameTable implements Naming {
     const known = this.#known(question.flow);
     known.openedAt ??= question.openedAt ?? question.now;
     known.remoteAddress ??= question.remoteAddress;
-    const isYoung = question.now - known.openedAt <= this.#limits.lateMilliseconds + this.#limits.freshMilliseconds;
+    const isYoung = question.now - known.openedAt <= Math.max(this.#limits.lateMilliseconds, this.#limits.skewMilliseconds);
     if (isYoung) this.#wait(question.flow, question.remoteAddress);
     else this.#stopWaiting(question.flow, known);
     if (known.carried !== null) return this.#withOtherName(known.carried, question, known.openedAt);

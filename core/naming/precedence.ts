@@ -7,12 +7,13 @@ import type { NamingLimits } from './limits.ts';
  * The rules of precedence, best first:
  * 1. the name that the flow itself carried (SNI, Host);
  * 2. an answer of the system's resolver, or of DNS to the same app, that came within seconds before the connection;
- * 3. an answer of DNS to anybody;
- * 4. what a host of the LAN says of itself (mDNS, LLMNR, NetBIOS);
- * 5. reverse DNS.
- * Of the same rank, the answer nearest before the connection counts.
+ * 3. an answer of DNS to anybody before the connection;
+ * 4. an answer that first came shortly after the connection began;
+ * 5. what a host of the LAN says of itself (mDNS, LLMNR, NetBIOS);
+ * 6. reverse DNS.
+ * Of the same rank, the answer nearest to the beginning of the connection counts.
  */
-export const rankOf = { flow: 5, asked: 4, dns: 3, lan: 2, reverse: 1 } as const;
+export const rankOf = { flow: 6, asked: 5, dns: 4, late: 3, lan: 2, reverse: 1 } as const;
 export type Rank = (typeof rankOf)[keyof typeof rankOf];
 
 /** The connection that a name is wanted for. */
@@ -25,11 +26,11 @@ export interface Connection {
 export interface WeighedClaim {
   readonly claim: Claim;
   readonly rank: Rank;
-  /** When the claim was last heard before the connection. */
-  readonly heardAt: EpochMs;
+  /** Between the beginning of the connection and the instant the claim was heard nearest to it, in milliseconds. */
+  readonly distance: number;
 }
 
-type Timing = Pick<NamingLimits, 'freshMilliseconds' | 'lateMilliseconds'>;
+type Timing = Pick<NamingLimits, 'freshMilliseconds' | 'skewMilliseconds' | 'lateMilliseconds'>;
 
 const baseRank = {
   resolver: rankOf.dns,
@@ -41,25 +42,25 @@ const baseRank = {
 } as const satisfies Record<ClaimSource, Rank>;
 
 /**
- * What a claim weighs for a connection. Null where it was first heard after the connection began: then it is not where
- * the connection came from. Reverse DNS is asked because of the connection, so it comes after it by nature.
+ * What a claim weighs for a connection. Null where it was first heard long after the connection began: then it says
+ * nothing of it. Reverse DNS is asked because of the connection, and hosts of the LAN speak when they like.
  */
 export function weigh(claim: Claim, { app, openedAt }: Connection, timing: Timing): WeighedClaim | null {
   const rank = baseRank[claim.source];
-  if (rank === rankOf.reverse || rank === rankOf.lan) return { claim, rank, heardAt: claim.lastSeen };
-  const latest = openedAt + timing.lateMilliseconds;
-  if (claim.firstSeen > latest) return null;
-  const heardAt = claim.lastSeen <= latest ? claim.lastSeen : claim.firstSeen;
+  if (rank === rankOf.reverse || rank === rankOf.lan) return { claim, rank, distance: Math.abs(openedAt - claim.lastSeen) };
+  const began = openedAt + timing.skewMilliseconds;
+  const heardAt = claim.lastSeen <= began ? claim.lastSeen : claim.firstSeen;
+  const distance = Math.abs(openedAt - heardAt);
+  if (heardAt > began) return distance <= timing.lateMilliseconds ? { claim, rank: rankOf.late, distance } : null;
   const isForThisApp = claim.source === 'resolver' || (claim.app !== null && claim.app === app);
-  const isFresh = openedAt - heardAt <= timing.freshMilliseconds;
-  return { claim, rank: isForThisApp && isFresh ? rankOf.asked : rank, heardAt };
+  return { claim, rank: isForThisApp && distance <= timing.freshMilliseconds ? rankOf.asked : rank, distance };
 }
 
 /** The better of two; on a tie the first stays. */
 export function better(one: WeighedClaim | null, other: WeighedClaim | null): WeighedClaim | null {
   if (one === null || other === null) return one ?? other;
   if (one.rank !== other.rank) return one.rank > other.rank ? one : other;
-  return other.heardAt > one.heardAt ? other : one;
+  return other.distance < one.distance ? other : one;
 }
 
 /** The claim that names a connection, or null. */

@@ -29,6 +29,12 @@ const requestLine = /^([A-Z-]{3,11}) (\S{1,8000})(?: HTTP\/1\.\d)?$/u;
 const responseLine = /^HTTP\/1\.\d ([1-5]\d\d)(?: |$)/u;
 const absoluteForm = /^[a-z][a-z\d+.-]{0,15}:\/\/(?:[^/?#@\s]*@)?([^/?#@\s]*)/iu;
 
+/** A hole in a head that may be stepped over: less than one packet. */
+const maximumHoleBytes = 1500;
+
+/** Stands for what is missing in a line: no field begins so. */
+const hole = Uint8Array.of(0);
+
 const lineFeed = 10;
 const carriageReturn = 13;
 
@@ -110,12 +116,31 @@ export class HttpStream {
     return { heads, rest: piece.subarray(this.#phase === 'tunnel' ? offset : piece.length) };
   }
 
-  /** Something is missing here: looks for the next head at the beginning of a piece. */
-  gap(): void {
+  /**
+   * So many bytes are missing here. Where that is less than a packet, in the middle of a head, the line with the hole is
+   * left out; else the next head is looked for at the beginning of a piece.
+   */
+  gap(missingBytes: number): void {
     if (this.#phase === 'tunnel') return;
+    if (this.#phase === 'start-line' && this.#line.length > 0) this.#cutStartLine();
+    const isInHead = this.#phase === 'fields' && this.#request?.told === false;
+    if (isInHead && missingBytes <= maximumHoleBytes) {
+      this.#line.clear();
+      this.#line.append(hole);
+      return;
+    }
     this.#line.clear();
     this.#request = null;
     this.#phase = 'seeking';
+  }
+
+  /** Makes what it can of a request line whose end is missing: its target may be cut, so only the path is believed. */
+  #cutStartLine(): void {
+    const request = parseRequestLine(latin1(this.#line.bytes, 0, this.#line.length));
+    if (request === null || request.method === 'CONNECT') return;
+    this.#request = { ...request, targetHost: null };
+    this.#bodyLeft = 0;
+    this.#phase = 'fields';
   }
 
   #endLine(heads: HttpHead[]): void {

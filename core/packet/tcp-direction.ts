@@ -119,16 +119,16 @@ export class TcpDirection {
   push(segment: TcpSegment): readonly TcpFinding[] {
     if (this.#mode === 'done') return [];
     this.#beginAt(segment);
-    const passed = this.#isFarHead(segment) ? [...this.#passGap(), ...this.#readAll(this.#stream.skip(segment.sequence))] : [];
+    const passed = this.#isFarHead(segment) ? [...this.#passGap(Number.POSITIVE_INFINITY), ...this.#readAll(this.#stream.skip(segment.sequence))] : [];
     const findings = [...passed, ...this.#readAll(this.#stream.push(segment.sequence, segment.payload))];
     if (segment.wireLength > segment.payload.length) return [...findings, ...this.#passCut(segment)];
     if (this.#stream.waitingSegments < hopelessGapSegments) return findings;
-    return [...findings, ...this.#passGap(), ...this.#readAll(this.#stream.skip())];
+    return [...findings, ...this.#passGap(Number.POSITIVE_INFINITY), ...this.#readAll(this.#stream.skip())];
   }
 
   /** The other side answered: where something is missing in a ClientHello, it will not be sent again. */
   answered(): readonly TcpFinding[] {
-    return this.#mode === 'tls' && this.#stream.hasGap ? this.#passGap() : [];
+    return this.#mode === 'tls' && this.#stream.hasGap ? this.#passGap(Number.POSITIVE_INFINITY) : [];
   }
 
   #beginAt(segment: TcpSegment): void {
@@ -161,17 +161,17 @@ export class TcpDirection {
   #passCut(segment: TcpSegment): readonly TcpFinding[] {
     const end = (segment.sequence + segment.payload.length) >>> 0;
     if (this.#stream.next !== end) return [];
-    const findings = this.#passGap();
+    const findings = this.#passGap(segment.wireLength - segment.payload.length);
     return [...findings, ...this.#readAll(this.#stream.skip((segment.sequence + segment.wireLength) >>> 0))];
   }
 
-  #passGap(): readonly TcpFinding[] {
+  #passGap(missingBytes: number): readonly TcpFinding[] {
     if (this.#mode === 'tls') {
       const hello = this.#hello?.salvage() ?? null;
       this.#finish();
       return hello === null ? [] : [{ kind: 'hello', hello }];
     }
-    this.#http?.gap();
+    this.#http?.gap(missingBytes);
     this.#undecided = new Uint8Array(0);
     this.#tail = new Uint8Array(0);
     if (this.#mode === 'dns') this.#finish();

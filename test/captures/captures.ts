@@ -16,6 +16,12 @@ const TrueFlow = z.object({
   bytes_ba: z.number(),
   packets_ab: z.number(),
   packets_ba: z.number(),
+  hostname: z.string().nullable().optional(),
+  hostname_source: z.string().nullable().optional(),
+  /** All names that an earlier answer gave for the address: any of them is right for a name by DNS. */
+  dns_candidates: z.array(z.string()).optional(),
+  /** Needs something that nobody promised (Google QUIC, SOCKS, DTLS): a bonus. */
+  name_optional: z.boolean().optional(),
 });
 export type TrueFlow = z.infer<typeof TrueFlow>;
 
@@ -30,6 +36,8 @@ const Truth = z.object({
   notes: z.record(z.string(), z.unknown()),
   flows: z.array(TrueFlow),
   flows_inner: z.array(TrueFlow).optional(),
+  /** Which of the two lists the names hang on. */
+  flow_level: z.enum(['outer', 'inner']),
 });
 export type Truth = z.infer<typeof Truth>;
 

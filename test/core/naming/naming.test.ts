@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createNaming } from '../../../core/naming/index.ts';
+import { createNaming, fileNamingLimits } from '../../../core/naming/index.ts';
 import type { Naming } from '../../../core/naming/index.ts';
 import type { AppId } from '../../../protocol/app.ts';
 import { AppId as AppIdSchema } from '../../../protocol/app.ts';
@@ -69,11 +69,21 @@ describe('The name of a flow', () => {
     assert.equal(nameOf(naming), 'dns newest.example');
   });
 
-  it('is never an answer that first came after the connection began', () => {
+  it('is an answer that first came shortly after it began only where none came before', () => {
     const naming = createNaming();
-    naming.see(answer('later.example', 110), browser);
-    assert.equal(nameOf(naming, { opened: 100, now: 111 }), null);
-    assert.equal(nameOf(naming, { opened: 112, flow: 2 }), 'dns later.example');
+    naming.see(answer('late.example', 105), browser);
+    assert.equal(nameOf(naming), 'dns late.example');
+    naming.see(answer('before.example', 90), updater);
+    assert.equal(nameOf(naming, { flow: 2 }), 'dns before.example');
+  });
+
+  it('is never an answer that first came long after it began, and in a file none that came after', () => {
+    const [live, file] = [createNaming(), createNaming(fileNamingLimits)];
+    live.see(answer('later.example', 111), browser);
+    file.see(answer('later.example', 100.001), browser);
+    assert.equal(nameOf(live, { now: 112 }), null);
+    assert.equal(nameOf(file, { now: 112 }), null);
+    assert.equal(nameOf(file, { flow: 2, opened: 112 }), 'dns later.example');
   });
 
   it('stays what the first name was that the flow carried', () => {
