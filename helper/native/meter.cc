@@ -79,14 +79,24 @@ bool Meter::countTunnelled(const Datagram& outer, const FirstFragment* first, in
   } else if (!readInnermost(outer, innermost)) {
     return false;
   }
-  const uint64_t id = account(outer, Layer::outer, nullptr, now).flow.id;
-  account(outer, Layer::carrying, nullptr, now).flow.id = id;
+  accountCarrying(outer, now);
   if (first == nullptr || !first->carrying) {
     countInnermost(innermost, Layer::inner, now);
   } else {
     account(innermost, Layer::inner, nullptr, now);
   }
   return true;
+}
+
+// The outer flow, and the part of it that carried something: a flow with the number and the ends of the outer one.
+void Meter::accountCarrying(const Datagram& outer, int64_t now) {
+  const Passage whole = account(outer, Layer::outer, nullptr, now);
+  const uint64_t id = whole.flow.id;
+  const bool aIsLow = whole.flow.aIsLow;
+  const Passage part = passage(outer, Layer::carrying, nullptr, now);
+  part.flow.id = id;
+  part.flow.aIsLow = aIsLow;
+  add({part.flow, whole.direction, part.begun}, outer.length, now);
 }
 
 void Meter::countInnermost(const Datagram& datagram, Layer layer, int64_t now) {
@@ -114,11 +124,15 @@ Meter::Passage Meter::passage(const Datagram& datagram, Layer layer, const Segme
 
 Meter::Passage Meter::account(const Datagram& datagram, Layer layer, const Segment* segment, int64_t now) {
   const Passage passed = passage(datagram, layer, segment, now);
-  passed.flow.sums.add(passed.direction, datagram.length);
+  add(passed, datagram.length, now);
+  return passed;
+}
+
+void Meter::add(const Passage& passed, uint32_t length, int64_t now) {
+  passed.flow.sums.add(passed.direction, length);
   passed.flow.lastSeen = std::max(passed.flow.lastSeen, now);
   passed.flow.firstSeen = std::min(passed.flow.firstSeen, now);
   table_.changed(passed.flow);
-  return passed;
 }
 
 // Puts the packet's payload into the queue where it may hold a name; true where it may.

@@ -49,8 +49,10 @@ class Meter {
   void countDatagram(Datagram& datagram, int64_t now);
   bool countTunnelled(const Datagram& outer, const FirstFragment* first, int64_t now);
   void countInnermost(const Datagram& datagram, Layer layer, int64_t now);
+  void accountCarrying(const Datagram& outer, int64_t now);
   Passage passage(const Datagram& datagram, Layer layer, const Segment* segment, int64_t now);
   Passage account(const Datagram& datagram, Layer layer, const Segment* segment, int64_t now);
+  void add(const Passage& passage, uint32_t length, int64_t now);
   bool offer(const Passage& passage, const Datagram& datagram, const Segment* segment, int64_t now);
   void assemble(const Passage& passage, const Datagram& datagram, bool wanted, int64_t now);
 

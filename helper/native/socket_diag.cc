@@ -19,7 +19,6 @@
 namespace tidewatch {
 namespace {
 
-// inet_diag_req_v2 has eight bits for the protocol; raw sockets need the raw protocol in its padding, and answer for all.
 constexpr uint32_t allStates = 0xffffffff;
 
 struct Request {
