@@ -46,8 +46,10 @@ export class Mailbox<Value> implements AsyncIterableIterator<Value, void, void> 
       this.#newest = null;
       return Promise.resolve({ done: false, value: newest.value });
     }
-    if (this.#ending?.error != null) return Promise.reject(this.#ending.error);
-    if (this.#ending !== null) return Promise.resolve(over);
+    if (this.#ending !== null) {
+      const { error } = this.#ending;
+      return error === null ? Promise.resolve(over) : Promise.reject(error);
+    }
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
