@@ -1,6 +1,5 @@
 // The Node-API face of the owner map: checks arguments, turns records into objects, decides nothing.
 #include <arpa/inet.h>
-#include <bpf/bpf.h>
 #include <napi.h>
 #include <time.h>
 
@@ -58,7 +57,6 @@ class OwnerMap : public Napi::ObjectWrap<OwnerMap> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "OwnerMap",
                        {InstanceMethod<&OwnerMap::Find>("find"), InstanceMethod<&OwnerMap::Describe>("describe"),
-                        InstanceMethod<&OwnerMap::PacketSenders>("packetSenders"),
                         InstanceMethod<&OwnerMap::Counters>("counters"), InstanceMethod<&OwnerMap::Groups>("groups"),
                         InstanceMethod<&OwnerMap::Close>("close")});
   }
@@ -157,30 +155,6 @@ class OwnerMap : public Napi::ObjectWrap<OwnerMap> {
     const auto facts = table_.Describe(PidArgument(call, 0), BootTimeArgument(call, 1));
     if (!facts) return call.Env().Null();
     return FactsValue(call.Env(), *facts);
-  }
-
-  Napi::Value PacketSenders(const Napi::CallbackInfo& call) {
-    const Napi::Env env = call.Env();
-    MustBeOpen(env);
-    Napi::Array senders = Napi::Array::New(env);
-    const int map = session_->Map("packet_senders");
-    uint32_t pid = 0;
-    uint32_t next = 0;
-    uint32_t* before = nullptr;
-    // The map may change while it is walked, and a walk begin anew: it is bounded all the same.
-    for (int step = 0; step < TIDEWATCH_MAXIMUM_PACKET_SENDERS && bpf_map_get_next_key(map, before, &next) == 0; step += 1) {
-      pid = next;
-      before = &pid;
-      tidewatch_packet_sender sender;
-      if (bpf_map_lookup_elem(map, &pid, &sender) != 0) continue;
-      Napi::Object value = Napi::Object::New(env);
-      value.Set("pid", Napi::Number::New(env, pid));
-      value.Set("since", Napi::Number::New(env, static_cast<double>(sender.since) / kNanosecondsPerMillisecond));
-      value.Set("silentMilliseconds", Napi::Number::New(env, MillisecondsSince(CLOCK_BOOTTIME, sender.last)));
-      value.Set("bytes", Napi::Number::New(env, static_cast<double>(sender.bytes)));
-      senders.Set(senders.Length(), value);
-    }
-    return senders;
   }
 
   Napi::Value Counters(const Napi::CallbackInfo& call) {

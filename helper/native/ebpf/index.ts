@@ -16,7 +16,7 @@ export interface FlowOwner {
   /** Thread group id in the initial pid namespace; 0 where evidence is `nobody`. */
   readonly pid: number;
   readonly uid: number;
-  /** SO_COOKIE of the socket, as decimal text. */
+  /** SO_COOKIE of the socket, as decimal text; 0 for frames that the process made itself (AF_PACKET). */
   readonly cookie: string;
   readonly evidence: OwnerEvidence;
   /** More than one process has moved data over the socket; `pid` is the latest. */
@@ -28,16 +28,6 @@ export interface FlowOwner {
   /** The process whose socket had the same ends before (0: none), and how many milliseconds ago that ended. */
   readonly previousPid: number;
   readonly previousMilliseconds: number;
-}
-
-/** A process that sent frames of its own making (AF_PACKET). */
-export interface PacketSender {
-  readonly pid: number;
-  /** When it was first seen sending: milliseconds since boot. */
-  readonly since: number;
-  readonly silentMilliseconds: number;
-  /** Bytes it handed over, link layer included. */
-  readonly bytes: number;
 }
 
 /** All only grow, but for `processes` (now remembered) and `flowsBound` (a constant). */
@@ -53,7 +43,7 @@ export interface OwnerMapCounters {
 }
 
 /** Optional groups of programs; README.md says what is lost without each. `addresses` stands in for `users`. */
-export type OwnerMapGroup = 'users' | 'addresses' | 'executables' | 'exits' | 'namespaces';
+export type OwnerMapGroup = 'users' | 'addresses' | 'frames' | 'executables' | 'exits' | 'namespaces';
 
 /** Which step failed: `addon-missing` and `library-missing` before the kernel was asked, the others by the kernel. */
 export type OwnerMapErrorCode =
@@ -83,7 +73,6 @@ export interface OwnerMap {
   find(protocol: number, localAddress: string, localPort: number, remoteAddress: string, remotePort: number): FlowOwner | null;
   /** The process that had `pid` at a time since boot, also when it is gone by now; null where nobody knows any more. */
   describe(pid: number, time: number): ProcessFacts | null;
-  packetSenders(): readonly PacketSender[];
   counters(): OwnerMapCounters;
   groups(): readonly OwnerMapGroup[];
   close(): void;

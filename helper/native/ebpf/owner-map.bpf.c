@@ -81,13 +81,6 @@ struct {
 } scratch SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, TIDEWATCH_MAXIMUM_PACKET_SENDERS);
-	__type(key, __u32);
-	__type(value, struct tidewatch_packet_sender);
-} packet_senders SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, TIDEWATCH_RING_BYTES);
 } announcements SEC(".maps");
@@ -248,6 +241,12 @@ struct packet_ends {
 	__u32 protocol;
 };
 
+static __always_inline int has_ports(__u32 protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
+	       protocol == IPPROTO_UDPLITE || protocol == IPPROTO_DCCP;
+}
+
 static __always_inline void map_ipv4(__u8 address[16], __be32 ipv4)
 {
 	__u32 *words = (__u32 *)address;
@@ -302,8 +301,7 @@ static __always_inline int read_ends(struct __sk_buff *packet, struct packet_end
 							    read_ipv4(packet, ends, &offset);
 	if (failed)
 		return -1;
-	if (ends->protocol != IPPROTO_TCP && ends->protocol != IPPROTO_UDP && ends->protocol != IPPROTO_SCTP &&
-	    ends->protocol != IPPROTO_UDPLITE && ends->protocol != IPPROTO_DCCP)
+	if (!has_ports(ends->protocol))
 		return 0;
 	if (bpf_skb_load_bytes(packet, offset, ports, sizeof(ports)) < 0)
 		return -1;
@@ -316,26 +314,29 @@ static __always_inline int read_ends(struct __sk_buff *packet, struct packet_end
  * Another socket with the same ends keeps the name of the one before: the flow may be partly the other's.
  * A raw socket overhears what is meant for others, so only what it sends makes the flow its own.
  */
-static __always_inline void write_flow(struct socket_state *state, __u64 now, __u8 overheard)
+static __always_inline void write_flow(struct tidewatch_flow_key *key, struct tidewatch_owner *owner, __u64 now,
+				       __u8 overheard)
 {
 	struct tidewatch_flow fresh = {};
-	struct tidewatch_flow *flow = bpf_map_lookup_elem(&flows, &state->last_flow);
-	if (flow && flow->owner.cookie == state->owner.cookie && flow->owner.generation == state->owner.generation) {
+	struct tidewatch_flow *flow = bpf_map_lookup_elem(&flows, key);
+	if (flow && flow->owner.cookie == owner->cookie && flow->owner.generation == owner->generation &&
+	    flow->owner.tgid == owner->tgid) {
 		flow->last = now;
 		return;
 	}
 	if (overheard)
 		return;
-	fresh.owner = state->owner;
+	fresh.owner = *owner;
 	fresh.last = now;
 	if (flow) {
-		__u8 same = flow->owner.cookie == state->owner.cookie || flow->owner.tgid == state->owner.tgid;
+		__u8 same = flow->owner.tgid == owner->tgid || !flow->owner.tgid ||
+			    (owner->cookie && flow->owner.cookie == owner->cookie);
 		fresh.previous_tgid = same ? flow->previous_tgid : flow->owner.tgid;
 		fresh.previous_until = same ? flow->previous_until : bpf_ktime_get_boot_ns();
 	} else {
 		count(TIDEWATCH_FLOWS_ADDED);
 	}
-	bpf_map_update_elem(&flows, &state->last_flow, &fresh, BPF_ANY);
+	bpf_map_update_elem(&flows, key, &fresh, BPF_ANY);
 }
 
 static __always_inline struct socket_state *state_of(struct __sk_buff *packet, struct bpf_sock *socket)
@@ -375,7 +376,7 @@ static __always_inline int note_packet(struct __sk_buff *packet, __u8 outgoing)
 	__builtin_memcpy(key->remote, outgoing ? ends.destination : ends.source, 16);
 	key->local_port = outgoing ? ends.source_port : ends.destination_port;
 	key->remote_port = outgoing ? ends.destination_port : ends.source_port;
-	write_flow(state, bpf_ktime_get_coarse_ns(), !outgoing && socket->type == SOCK_RAW);
+	write_flow(key, &state->owner, bpf_ktime_get_coarse_ns(), !outgoing && socket->type == SOCK_RAW);
 	return GO_ON;
 }
 
@@ -392,61 +393,134 @@ int packet_arrives(struct __sk_buff *packet)
 }
 
 /* The few fields of kernel structures that the optional programs read; libbpf finds their places at load time. */
+struct socket {
+	void *file;
+} __attribute__((preserve_access_index));
+
 struct sock_common {
 	unsigned short skc_family;
 } __attribute__((preserve_access_index));
 
 struct sock {
 	struct sock_common __sk_common;
+	struct socket *sk_socket;
+} __attribute__((preserve_access_index));
+
+struct net {
+	__u64 net_cookie;
+} __attribute__((preserve_access_index));
+
+typedef struct {
+	struct net *net;
+} __attribute__((preserve_access_index)) possible_net_t;
+
+struct net_device {
+	possible_net_t nd_net;
+} __attribute__((preserve_access_index));
+
+struct sk_buff {
+	struct sock *sk;
+	struct net_device *dev;
+	unsigned char *head;
+	__u16 network_header;
+	__be16 protocol;
 } __attribute__((preserve_access_index));
 
 struct linux_binprm {
 	const char *interp;
 } __attribute__((preserve_access_index));
 
-static __always_inline void note_packet_sender(int length)
-{
-	__u32 tgid = current_process();
-	__u64 now = bpf_ktime_get_boot_ns();
-	struct tidewatch_packet_sender *sender = bpf_map_lookup_elem(&packet_senders, &tgid);
-	announce(tgid, now, 0);
-	if (sender) {
-		sender->last = now;
-		__sync_fetch_and_add(&sender->bytes, length);
-		return;
-	}
-	struct tidewatch_packet_sender fresh = { .last = now, .since = now, .bytes = length };
-	bpf_map_update_elem(&packet_senders, &tgid, &fresh, BPF_ANY);
-}
-
-/* Whoever moved data over a socket used it; a call that moved none (nothing to read, an error) proves nothing. */
-static __always_inline struct socket_state *moved_data(struct sock *socket, int length)
+/*
+ * Whoever moved data over a socket used it; a call that moved none (nothing to read, an error) proves nothing. A socket
+ * without file is the kernel's own (NFS, iSCSI): it runs in the time of whoever waits for it, who did not send.
+ */
+static __always_inline int data_moved(struct sock *socket, int length)
 {
 	if (length <= 0)
 		return 0;
-	return bpf_sk_storage_get(&sockets, socket, 0, 0);
+	struct socket_state *state = bpf_sk_storage_get(&sockets, socket, 0, 0);
+	if (!state || !socket->sk_socket || !socket->sk_socket->file)
+		return 0;
+	used_by_current(state, bpf_get_socket_cookie(socket));
+	return 0;
 }
 
 SEC("tp_btf/sock_send_length")
 int data_sent(__u64 *arguments)
 {
-	struct sock *socket = (struct sock *)arguments[0];
-	int length = (int)arguments[1];
-	struct socket_state *state = moved_data(socket, length);
-	if (state)
-		return used_by_current(state, bpf_get_socket_cookie(socket));
-	if (length > 0 && socket->__sk_common.skc_family == AF_PACKET)
-		note_packet_sender(length);
-	return 0;
+	return data_moved((struct sock *)arguments[0], (int)arguments[1]);
 }
 
 SEC("tp_btf/sock_recv_length")
 int data_received(__u64 *arguments)
 {
-	struct sock *socket = (struct sock *)arguments[0];
-	struct socket_state *state = moved_data(socket, (int)arguments[1]);
-	if (state)
-		return used_by_current(state, bpf_get_socket_cookie(socket));
+	return data_moved((struct sock *)arguments[0], (int)arguments[1]);
+}
+
+static __always_inline int read_frame(struct sk_buff *frame, struct packet_ends *ends)
+{
+	__u8 header[40] __attribute__((aligned(8)));
+	const unsigned char *at = frame->head + frame->network_header;
+	__be16 ports[2];
+
+	if (frame->protocol == bpf_htons(0x86dd)) {
+		if (bpf_probe_read_kernel(header, 40, at) < 0)
+			return -1;
+		ends->protocol = header[6];
+		__builtin_memcpy(ends->source, header + 8, 16);
+		__builtin_memcpy(ends->destination, header + 24, 16);
+		at += 40;
+	} else if (frame->protocol == bpf_htons(0x0800)) {
+		if (bpf_probe_read_kernel(header, 20, at) < 0)
+			return -1;
+		ends->protocol = header[9];
+		map_ipv4(ends->source, *(__be32 *)(header + 12));
+		map_ipv4(ends->destination, *(__be32 *)(header + 16));
+		at += (header[0] & 0x0f) * 4;
+	} else {
+		return -1;
+	}
+	if (!has_ports(ends->protocol))
+		return 0;
+	if (bpf_probe_read_kernel(ports, sizeof(ports), at) < 0)
+		return -1;
+	ends->source_port = bpf_ntohs(ports[0]);
+	ends->destination_port = bpf_ntohs(ports[1]);
+	return 0;
+}
+
+/*
+ * A frame of a process's own making (AF_PACKET) passes no socket that has ends; it is sent in the sender's own call. Its
+ * socket has no storage: the owner is written straight to the flow.
+ */
+SEC("tp_btf/net_dev_queue")
+int frame_queued(__u64 *arguments)
+{
+	struct sk_buff *frame = (struct sk_buff *)arguments[0];
+	struct sock *socket = frame->sk;
+	if (!socket || socket->__sk_common.skc_family != AF_PACKET)
+		return 0;
+	struct packet_ends ends = {};
+	if (read_frame(frame, &ends))
+		return 0;
+	struct tidewatch_flow_key key = { .netns = frame->dev->nd_net.net->net_cookie, .protocol = ends.protocol };
+	__builtin_memcpy(key.local, ends.source, 16);
+	__builtin_memcpy(key.remote, ends.destination, 16);
+	key.local_port = ends.source_port;
+	key.remote_port = ends.destination_port;
+	struct tidewatch_owner owner = {
+		.tgid = current_process(),
+		.uid = (__u32)bpf_get_current_uid_gid(),
+		.evidence = TIDEWATCH_USED,
+	};
+	struct tidewatch_flow *flow = bpf_map_lookup_elem(&flows, &key);
+	if (!flow || flow->owner.tgid != owner.tgid || flow->owner.cookie) {
+		owner.since = bpf_ktime_get_boot_ns();
+		announce(owner.tgid, owner.since, key.netns);
+	} else {
+		owner.since = flow->owner.since;
+	}
+	write_flow(&key, &owner, bpf_ktime_get_ns(), 0);
 	return 0;
 }
 

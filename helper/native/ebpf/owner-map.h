@@ -16,9 +16,6 @@
 /* Processes whose executable is remembered from their exec, and processes that have been announced. */
 #define TIDEWATCH_MAXIMUM_PROCESSES 8192
 
-/* Processes that have lately sent through AF_PACKET. There are never many. */
-#define TIDEWATCH_MAXIMUM_PACKET_SENDERS 256
-
 /* Announcements under way to user space: some 800 of them. What does not fit is counted as lost. */
 #define TIDEWATCH_RING_BYTES (256 * 1024)
 
@@ -44,7 +41,7 @@ struct tidewatch_flow_key {
 };
 
 struct tidewatch_owner {
-	__u64 cookie; /* of the socket (SO_COOKIE) */
+	__u64 cookie; /* of the socket (SO_COOKIE); 0 for frames sent through AF_PACKET */
 	__u64 since;  /* when this process became the owner: CLOCK_BOOTTIME, nanoseconds */
 	__u32 tgid;   /* in the initial pid namespace; 0 where evidence is NOBODY */
 	__u32 uid;
@@ -56,7 +53,7 @@ struct tidewatch_owner {
 
 struct tidewatch_flow {
 	struct tidewatch_owner owner;
-	__u64 last; /* latest packet: CLOCK_MONOTONIC_COARSE, nanoseconds */
+	__u64 last; /* latest packet: CLOCK_MONOTONIC, nanoseconds */
 	/* The owner before this one, where another socket had the same ends, and when that ended (CLOCK_BOOTTIME). */
 	__u64 previous_until;
 	__u32 previous_tgid;
@@ -70,12 +67,6 @@ struct tidewatch_announcement {
 	__u32 tgid;
 	__u32 uid;
 	char executable[TIDEWATCH_PATH_BYTES] __attribute__((aligned(8))); /* empty where the exec was not seen */
-};
-
-struct tidewatch_packet_sender {
-	__u64 last; /* CLOCK_BOOTTIME, nanoseconds */
-	__u64 since;
-	__u64 bytes; /* as the sender handed them over */
 };
 
 /* Indices of the counters map. All only grow. */

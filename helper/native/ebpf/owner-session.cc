@@ -32,12 +32,13 @@ constexpr GroupOf kGroups[] = {
     {"socket_created", nullptr},        {"packet_leaves", nullptr},
     {"packet_arrives", nullptr},        {"connects4", nullptr},
     {"connects6", nullptr},             {"data_sent", "users"},
-    {"data_received", "users"},         {"process_executes", "executables"},
+    {"data_received", "users"},         {"frame_queued", "frames"},
+    {"process_executes", "executables"},
     {"process_exits", "exits"},         {"sends4", "addresses"},
     {"sends6", "addresses"},            {"receives4", "addresses"},
     {"receives6", "addresses"},
 };
-constexpr const char* kOptional[] = {"users", "executables", "exits", "namespaces"};
+constexpr const char* kOptional[] = {"users", "frames", "executables", "exits", "namespaces"};
 
 bool Has(const std::vector<std::string>& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();

@@ -17,7 +17,7 @@ namespace tidewatch {
 struct SessionOptions {
   std::string object_path;
   std::string control_group;          // where the version 2 hierarchy is mounted; empty where it is not
-  std::vector<std::string> left_out;  // names of optional groups that are not tried: "users", "executables", "exits"
+  std::vector<std::string> left_out;  // names of optional groups that are not tried: "users", "frames", "executables", "exits", "namespaces"
 };
 
 // Which step failed, and errno: enough for the caller to say what to do.

@@ -95,10 +95,11 @@ describe('The owner map', { skip: whyOwnerMapPending() ?? false }, () => {
     assert.ok(owner.previousMilliseconds < 60_000);
   });
 
-  it('lists senders of frames of their own making', () => {
+  it('names who sends frames of its own making', () => {
     const ends = traffic.run('frame', '127.0.0.1', 0);
-    const sender = map.packetSenders().find(({ pid }) => pid === ends.pid);
-    assert.equal(sender?.bytes, 64);
+    const owner = map.find(experimental, '192.0.2.1', 0, '192.0.2.2', 0);
+    assert.equal(owner?.pid, ends.pid);
+    assert.equal(owner.cookie, '0');
   });
 
   it('knows nothing of ends that no socket has', () => {
@@ -122,7 +123,7 @@ describe('The owner map', { skip: whyOwnerMapPending() ?? false }, () => {
 describe('The owner map without the programs that need kernel type information', { skip: whyOwnerMapPending() ?? false }, () => {
   it('still names who connects and sends, and takes over the listener for what is accepted', async () => {
     using traffic = createTrafficNamespace();
-    const map = openOwnerMap({ leftOut: ['users', 'executables', 'exits', 'namespaces'] });
+    const map = openOwnerMap({ leftOut: ['users', 'frames', 'executables', 'exits', 'namespaces'] });
     try {
       assert.deepEqual(map.groups(), ['addresses']);
       const sent = traffic.run('udp', '127.0.0.1', nobodysPort);

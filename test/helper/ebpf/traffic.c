@@ -92,7 +92,8 @@ static void send_frame(void)
 {
 	int descriptor = socket(AF_PACKET, SOCK_DGRAM, 0);
 	struct sockaddr_ll link = { .sll_family = AF_PACKET, .sll_halen = 6, .sll_protocol = htons(ETH_P_IP) };
-	char frame[64] = { 0x45, 0, 0, 64 };
+	/* IPv4, protocol 253, from 192.0.2.1 to 192.0.2.2. */
+	unsigned char frame[64] = { 0x45, 0, 0, 64, 0, 0, 0, 0, 64, 253, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2 };
 	link.sll_ifindex = (int)if_nametoindex("lo");
 	must(sendto(descriptor, frame, sizeof(frame), 0, (struct sockaddr *)&link, sizeof(link)) > 0, "sendto");
 	printf("{\"pid\":%d,\"localPort\":0,\"remotePort\":0}\n", getpid());
