@@ -43,7 +43,8 @@ export class DiagSource implements OwnerSource {
   readonly #holders: SocketHolders;
   readonly #processes: Processes;
   readonly #serviceManager: string | null;
-  #limit: SourceLimit | null = null;
+  #refusal: SourceLimit | null = null;
+  #hidden: SourceLimit | null = null;
 
   /** `serviceManager` is the executable of process 1, or null where it is not known. */
   constructor(parts: {
@@ -59,7 +60,7 @@ export class DiagSource implements OwnerSource {
   }
 
   limit(): SourceLimit | null {
-    return this.#limit;
+    return this.#refusal ?? this.#hidden;
   }
 
   find(questions: readonly OwnerQuestion[], budget: Budget): readonly (OwnerAnswer | null)[] {
@@ -69,7 +70,7 @@ export class DiagSource implements OwnerSource {
     const inodes = new Set(candidates.flatMap((some) => (some ?? []).map(({ socket }) => socket.inode)));
     inodes.delete(0);
     const holdings = inodes.size === 0 ? new Map<number, Holding>() : this.#holders.find(inodes, budget);
-    this.#noteRights();
+    this.#noteRights(holdings);
     return questions.map((question, index) => this.#answer(question, candidates[index] ?? null, holdings));
   }
 
@@ -96,7 +97,7 @@ export class DiagSource implements OwnerSource {
         remoteAddress,
         remotePort: remotePort ?? 0,
       });
-      this.#limit = null;
+      this.#refusal = null;
       return found;
     } catch (error) {
       this.#noteRefusal(error);
@@ -115,7 +116,7 @@ export class DiagSource implements OwnerSource {
   #readDump(protocol: number): SocketTable | null {
     try {
       const sockets = [...this.#diagnosis.dumpSockets(protocol, 4), ...this.#diagnosis.dumpSockets(protocol, 6)];
-      this.#limit = null;
+      this.#refusal = null;
       return new SocketTable(sockets);
     } catch (error) {
       // A kernel without SCTP or UDP-Lite says so by ENOENT: it has no such sockets, so this rung knows nothing of them.
@@ -126,17 +127,18 @@ export class DiagSource implements OwnerSource {
 
   #noteRefusal(error: unknown): void {
     const cause = error instanceof Error ? error.message : String(error);
-    this.#limit = {
+    this.#refusal = {
       message: `the kernel refuses to list its sockets (${cause}): owners stay unknown`.slice(0, 1024),
       remedy: 'load the kernel modules inet_diag, tcp_diag and udp_diag, or use a kernel built with CONFIG_INET_DIAG',
     };
   }
 
-  #noteRights(): void {
-    if (!this.#holders.impeded || this.#limit !== null) return;
-    this.#limit = {
-      message: 'some processes do not let themselves be looked at: their traffic has no owner',
-      remedy: 'start the helper with the capability CAP_SYS_PTRACE',
+  /** Rights do not come back to a process that runs: once something was hidden, it stays said. */
+  #noteRights(holdings: ReadonlyMap<number, Holding>): void {
+    if (![...holdings.values()].some(({ search }) => search === 'impeded')) return;
+    this.#hidden = {
+      message: 'some processes do not let themselves be looked at: their traffic has no sure owner',
+      remedy: 'start the helper with the capabilities CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH',
     };
   }
 

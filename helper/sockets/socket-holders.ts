@@ -7,8 +7,9 @@ import type { LivingProcess, ProcessTable } from './process-table.ts';
 export interface Holding {
   readonly holders: readonly LivingProcess[];
   /**
-   * `whole`: everyone who may hold it was looked at. `cut`: the budget was spent before that. `impeded`: a process did not
-   * let itself be looked at, so that another holder cannot be excluded.
+   * `whole`: everyone who may hold it was looked at. `cut`: the budget was spent before that. `impeded`: a process that may
+   * hold it did not let itself be looked at. (Process 1 alone does not impede where another holder is found: it makes
+   * sockets for others and does not use them itself.)
    */
   readonly search: 'whole' | 'cut' | 'impeded';
 }
@@ -23,9 +24,11 @@ interface Scan {
   readonly generation: number;
   /** Socket inode → the descriptor it was seen at. */
   readonly sockets: ReadonlyMap<number, string>;
+  /** False where this process did not let its descriptors be read. */
+  readonly readable: boolean;
 }
 
-const neverScanned: Scan = { generation: -1, sockets: new Map() };
+const neverScanned: Scan = { generation: -1, sockets: new Map(), readable: true };
 
 interface HeldSocket {
   readonly holders: Set<number>;
@@ -53,21 +56,14 @@ export class SocketHolders {
   readonly #scans = new Map<number, Scan>();
   readonly #held = new Map<number, HeldSocket>();
   #recent: readonly number[] = [];
-  #impeded = false;
 
   constructor(table: ProcessTable) {
     this.#table = table;
   }
 
-  /** True where some process did not let its descriptors be read in the last search. */
-  get impeded(): boolean {
-    return this.#impeded;
-  }
-
   /** Looks for the holders of these sockets. The inodes must be of sockets that live now. */
   find(inodes: ReadonlySet<number>, budget: Budget): ReadonlyMap<number, Holding> {
     this.#table.refresh(this.#forget);
-    this.#impeded = false;
     const newestFirst = this.#table.newestFirst();
     const missing = new Set([...inodes].filter((inode) => !this.#stillHeld(inode)));
     const cut = missing.size > 0 && !this.#searchAll(this.#searchOrder(newestFirst), missing, budget);
@@ -85,9 +81,17 @@ export class SocketHolders {
   #stillHeld(inode: number): boolean {
     for (const pid of [...(this.#held.get(inode)?.holders ?? [])]) {
       const descriptor = this.#scans.get(pid)?.sockets.get(inode);
-      if (descriptor === undefined || this.#socketAt(pid, descriptor) !== inode) this.#scan(pid);
+      if (descriptor === undefined || !this.#isAt(pid, descriptor, inode)) this.#scan(pid);
     }
     return this.#held.has(inode);
+  }
+
+  #isAt(pid: number, descriptor: string, inode: number): boolean {
+    try {
+      return this.#socketAt(pid, descriptor) === inode;
+    } catch {
+      return false;
+    }
   }
 
   /** Looks at one process after the other until nothing is missing; false where the budget ended it. */
@@ -103,7 +107,7 @@ export class SocketHolders {
   #holding(inode: number, search: Search): Holding {
     const held = this.#held.get(inode);
     const [first] = this.#holders(inode, search);
-    if (held === undefined || first === undefined) return { holders: [], search: search.cut ? 'cut' : this.#outcome() };
+    if (held === undefined || first === undefined) return { holders: [], search: search.cut ? 'cut' : this.#outcome(search.newestFirst) };
     const relatives =
       held.familyKnownAt < 0
         ? wholeFamily(this.#table, search.newestFirst, first)
@@ -114,11 +118,11 @@ export class SocketHolders {
       this.#scan(relative.pid);
     }
     held.familyKnownAt = this.#table.generation;
-    return { holders: this.#holders(inode, search), search: this.#outcome() };
+    return { holders: this.#holders(inode, search), search: this.#outcome(relatives.filter((relative) => relative.pid !== 1)) };
   }
 
-  #outcome(): 'whole' | 'impeded' {
-    return this.#impeded ? 'impeded' : 'whole';
+  #outcome(lookedAt: readonly LivingProcess[]): 'whole' | 'impeded' {
+    return lookedAt.some(({ pid }) => this.#scans.get(pid)?.readable === false) ? 'impeded' : 'whole';
   }
 
   #holders(inode: number, search: Search): readonly LivingProcess[] {
@@ -138,16 +142,25 @@ export class SocketHolders {
 
   #scan(pid: number): Scan {
     const previous = this.#scans.get(pid) ?? neverScanned;
-    const sockets = new Map<number, string>();
-    for (const descriptor of this.#descriptors(pid)) {
-      const inode = this.#socketAt(pid, descriptor);
-      if (inode !== null) sockets.set(inode, descriptor);
-    }
+    const { sockets, readable } = this.#read(pid);
     for (const inode of previous.sockets.keys()) if (!sockets.has(inode)) this.#drop(inode, pid);
     for (const inode of sockets.keys()) if (!previous.sockets.has(inode)) this.#add(inode, pid, previous.generation);
-    const scan = { generation: this.#table.generation, sockets };
+    const scan = { generation: this.#table.generation, sockets, readable };
     this.#scans.set(pid, scan);
     return scan;
+  }
+
+  #read(pid: number): Pick<Scan, 'sockets' | 'readable'> {
+    const sockets = new Map<number, string>();
+    try {
+      for (const descriptor of readdirSync(`${this.#table.proc}/${pid}/fd`).slice(0, maximumDescriptors)) {
+        const inode = this.#socketAt(pid, descriptor);
+        if (inode !== null) sockets.set(inode, descriptor);
+      }
+      return { sockets, readable: true };
+    } catch (error) {
+      return { sockets, readable: !isRefusal(error) };
+    }
   }
 
   /**
@@ -160,20 +173,13 @@ export class SocketHolders {
     else held.holders.add(pid);
   }
 
-  #descriptors(pid: number): readonly string[] {
-    try {
-      return readdirSync(`${this.#table.proc}/${pid}/fd`).slice(0, maximumDescriptors);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')) this.#impeded = true;
-      return [];
-    }
-  }
-
+  /** The socket behind a descriptor; null where it is something else, or closed by now. Throws where one may not look. */
   #socketAt(pid: number, descriptor: string): number | null {
     try {
       const target = readlinkSync(`${this.#table.proc}/${pid}/fd/${descriptor}`);
       return target.startsWith('socket:[') ? Number(target.slice(8, -1)) : null;
-    } catch {
+    } catch (error) {
+      if (isRefusal(error)) throw error;
       return null;
     }
   }
@@ -192,4 +198,8 @@ export class SocketHolders {
     for (const inode of this.#scans.get(pid)?.sockets.keys() ?? []) this.#drop(inode, pid);
     this.#scans.delete(pid);
   };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
