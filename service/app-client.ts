@@ -45,7 +45,7 @@ export class SocketClient implements AppClient {
         if (events.ended) this.#unsubscribe(subscription);
         else this.#subscriptions.set(subscription, events);
       },
-      (error: unknown) => events.end(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => events.end(isGone(error) ? null : asError(error)),
     );
     return events;
   }
@@ -110,6 +110,15 @@ export class SocketClient implements AppClient {
     this.#subscriptions.clear();
     this.#socket.destroy();
   }
+}
+
+/** That the service goes away is how a subscription ends, not how it fails. */
+function isGone(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 'service-gone';
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** A socket is believed only if this user or root made it: in a shared directory anybody could have. */

@@ -22,6 +22,9 @@ export interface AppConnectionPorts {
   readonly log: Log;
 }
 
+/** How long a client that was refused may take to notice. */
+const lingerMs = 2000;
+
 type Answer = { readonly result: unknown } | { readonly error: { code: number; message: string; data?: string } };
 
 function refusal(code: number, message: string): Answer {
@@ -61,9 +64,15 @@ export class AppConnection {
   async #giveUp(error: unknown): Promise<void> {
     this.#ports.log.debug('an app connection ended', { reason: String(error) });
     if (!(error instanceof LineTooLong) || this.#socket.destroyed) return;
-    // Closing with unread bytes would make the kernel throw the answer away: what still comes is read and dropped.
-    this.#socket.resume();
     await this.#answer(null, refusal(rpcErrorCodes.invalidRequest, error.message));
+    // To close while the client still writes would break its pipe before it reads the answer: what comes is dropped.
+    this.#socket.resume();
+    this.#socket.end();
+    try {
+      await once(this.#socket, 'close', { signal: AbortSignal.timeout(lingerMs) });
+    } catch (reason) {
+      this.#ports.log.debug('an app client did not go when it was told to', { reason: String(reason) });
+    }
   }
 
   async #take(line: string): Promise<void> {

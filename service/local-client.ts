@@ -33,7 +33,7 @@ export class LocalClient implements AppClient {
   live(): AsyncIterable<LiveEvent> {
     for (const one of this.#subscriptions) if (one.ended) this.#subscriptions.delete(one);
     const subscription = this.#feed.subscribe();
-    if (this.#closed) subscription.end(gone());
+    if (this.#closed) subscription.end();
     else if (this.#subscriptions.size >= this.#limits.subscriptionsPerClient) subscription.end(tooMany(this.#limits));
     else this.#subscriptions.add(subscription);
     return subscription;
