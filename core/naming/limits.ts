@@ -49,5 +49,14 @@ export const namingLimits: NamingLimits = {
   keepAtMostMilliseconds: 48 * hour,
 };
 
-/** In a file the order of the packets is what it was: an answer names only connections that began after it. */
-export const fileNamingLimits: Partial<NamingLimits> = { skewMilliseconds: 0, lateMilliseconds: 0 };
+/**
+ * For a capture file, which is named as a whole. The order of its packets is what it was, so an answer names only
+ * connections that began after it; and nobody knows which hosts were its LAN, so what they claim names nothing.
+ */
+export const fileNamingLimits: Partial<NamingLimits> = {
+  maximumFlows: 1_048_576,
+  maximumAddresses: 262_144,
+  maximumLanAddresses: 0,
+  skewMilliseconds: 0,
+  lateMilliseconds: 0,
+};

@@ -27,7 +27,7 @@ interface NamedFlow {
 
 /** The flows of a capture with what each would be called: by its responder, else by its initiator (`a` sent first). */
 function namedFlows({ path }: KnownCapture): readonly NamedFlow[] {
-  using decoder = loadNative().createFileDecoder({ maximumFlows: defaultMaximumFileFlows, decapsulate: true });
+  const decoder = loadNative().createFileDecoder({ maximumFlows: defaultMaximumFileFlows, decapsulate: true });
   const reader = createNameReader({ quicCrypto: createQuicCrypto(), believedAnswers: 'all' });
   const naming = createNaming(fileNamingLimits);
   const file = readFileSync(path);
@@ -37,6 +37,7 @@ function namedFlows({ path }: KnownCapture): readonly NamedFlow[] {
     }
   }
   const { flows } = decoder.finish();
+  decoder[Symbol.dispose]();
   return flows.map((record) => {
     const { flow, firstSeen, lastSeen, ends } = record;
     const ask = (remoteAddress: string): FlowName | null => naming.nameOf({ flow, remoteAddress, app: null, openedAt: firstSeen, now: lastSeen });
@@ -56,13 +57,6 @@ function difference(truth: TrueFlow, name: FlowName | null): string | null {
   // A guess by DNS is right where any answer before it said so.
   if ((name?.source === 'dns' || truth.hostname_source === 'dns') && truth.dns_candidates?.includes(given ?? '') === true) return null;
   return `${keyOf(protocolNumbers.get(truth.proto), truth.a, truth.a_port, truth.b, truth.b_port)}: ${name?.source ?? ''} ${given ?? 'no name'}, in truth ${truth.hostname_source ?? ''} ${expected ?? 'no name'}`;
-}
-
-const lanSources: ReadonlySet<string> = new Set(['mdns', 'llmnr', 'netbios']);
-
-/** The truth leaves out names that hosts of a LAN give themselves, so they are left out of the comparison. */
-function withoutLanName(name: FlowName | null): FlowName | null {
-  return name !== null && lanSources.has(name.source) ? null : name;
 }
 
 interface Row {
@@ -97,7 +91,7 @@ describe('the names in every capture with a known truth', { skip: pendingCapture
       const all = truth.flow_level === 'inner' ? (truth.flows_inner ?? []) : truth.flows;
       const flows = all.filter(({ proto }) => protocolNumbers.has(proto));
       const nameFor = (flow: TrueFlow): FlowName | null => byKey.get(keyOf(protocolNumbers.get(flow.proto), flow.a, flow.a_port, flow.b, flow.b_port))?.name ?? null;
-      const wrong = flows.flatMap((flow) => difference(flow, withoutLanName(nameFor(flow))) ?? []);
+      const wrong = flows.flatMap((flow) => difference(flow, nameFor(flow)) ?? []);
       rows.push({ capture: file, named: flows.filter((flow) => nameFor(flow) !== null).length, matching: flows.length - wrong.length, flows: flows.length });
       for (const { record, name } of found) if (!record.tunnel) count(name?.source ?? 'none', record);
       if (isExact) assert.deepEqual(wrong, []);

@@ -245,6 +245,14 @@ describe('The addresses that are stored', () => {
   });
 });
 
+describe('A capture file', () => {
+  it('is not named by what hosts of some LAN claim', () => {
+    const naming = createNaming(fileNamingLimits);
+    naming.see(answer('nas.local', 99, 'mdns'), null);
+    assert.equal(nameOf(naming), null);
+  });
+});
+
 describe('A clock that was set back', () => {
   it('does not make what was known unusable', () => {
     const naming = createNaming();
