@@ -37,6 +37,8 @@ export class Screen implements Disposable {
     this.#stream = stream;
     this.#descriptor = descriptor;
     process.once('exit', this.#leaveAtExit);
+    // Before the handler that says what went wrong: words on the alternate screen would vanish with it.
+    process.once('uncaughtExceptionMonitor', this.#leaveAtExit);
     stream.write(enter);
   }
 
@@ -72,6 +74,7 @@ export class Screen implements Disposable {
   /** Gives the screen back. A second call does nothing. */
   [Symbol.dispose](): void {
     process.off('exit', this.#leaveAtExit);
+    process.off('uncaughtExceptionMonitor', this.#leaveAtExit);
     if (this.#onResize !== null) this.#stream.off('resize', this.#onResize);
     this.#leaveNow();
   }

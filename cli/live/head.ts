@@ -11,6 +11,9 @@ import { sparkline } from './sparkline.ts';
 /** Troubles take at most this many lines: the traffic is what the screen is for. */
 const mostTroubleLines = 4;
 
+/** From here on there is room to say how to leave. */
+const columnsForHint = 50;
+
 /** Left and right text on one line; where both do not fit, the right one gives way. */
 function ends(left: string, right: string, width: number): string {
   const blank = width - widthOf(left) - widthOf(right);
@@ -24,8 +27,9 @@ function headline(ledger: Ledger, frame: Frame): string {
   const interfaces = snapshot.interfaces.filter((each) => each.state === 'capturing').map((each) => visible(each.name));
   const where = snapshot.state === 'measuring' && interfaces.length > 0 ? ` ${interfaces.join(', ')}` : '';
   const clock = clockText(snapshot.time);
-  const left = fitted(`Tidewatch  ${stateWords[snapshot.state]}${where}`, frame.columns - clock.length - 2, 'start');
-  return frame.paint(snapshot.state === 'measuring' ? 'strong' : 'warning', ends(left, clock, frame.columns));
+  const right = frame.columns < columnsForHint ? clock : `q quits  ${clock}`;
+  const left = fitted(`Tidewatch  ${stateWords[snapshot.state]}${where}`, frame.columns - right.length - 2, 'start');
+  return frame.paint(snapshot.state === 'measuring' ? 'strong' : 'warning', ends(left, right, frame.columns));
 }
 
 /** Both rates with their recent course: `↓ 12.3 MB/s ▁▂▃█   ↑ 1.20 MB/s ▁▁▁▂`. */
@@ -41,18 +45,18 @@ function rateLine(ledger: Ledger, frame: Frame): string {
   return `${down}   ${up}`;
 }
 
-function summaryLine(ledger: Ledger, frame: Frame): string {
-  const { snapshot } = ledger;
-  const seconds = (snapshot.time - ledger.since) / 1000 + 1;
-  const missed = ledger.missed === 0 ? [] : [`${countedText(ledger.missed, 'update')} missed`];
-  const parts = [
-    `${durationText(seconds)}: ↓ ${sizeText(ledger.rxTotal)} ↑ ${sizeText(ledger.txTotal)}`,
-    countedText(connectionCount(snapshot), 'connection'),
-    coverageText(snapshot.coverage),
-    ...missed,
-  ];
-  const hasLoss = ledger.missed > 0 || snapshot.coverage.droppedPackets > 0;
-  return frame.paint(hasLoss ? 'warning' : 'faint', fitted(parts.join(' · '), frame.columns, 'start'));
+/** How much since the beginning, and how surely it is known: on one line where both fit, else on two. */
+function summaryLines(ledger: Ledger, frame: Frame): string[] {
+  const { snapshot, coverage } = ledger;
+  const seconds = (snapshot.time - ledger.since) / 1000;
+  const amounts = `In ${durationText(seconds)}  ↓ ${sizeText(ledger.rxTotal)}  ↑ ${sizeText(ledger.txTotal)}`;
+  const left = `${amounts}  ${countedText(connectionCount(snapshot), 'connection')}`;
+  const missed = ledger.missed === 0 ? '' : `; ${countedText(ledger.missed, 'update')} missed`;
+  const right = `${coverageText(coverage)}${missed}`;
+  const fits = widthOf(left) + widthOf(right) + 3 <= frame.columns;
+  const lines = fits ? [ends(left, right, frame.columns)] : [left, right];
+  const tone = ledger.missed > 0 || coverage.droppedPackets > 0 ? 'warning' : 'faint';
+  return lines.map((line) => frame.paint(tone, fitted(line, frame.columns, 'start')));
 }
 
 function troubleLines(ledger: Ledger, frame: Frame): string[] {
@@ -66,5 +70,5 @@ function troubleLines(ledger: Ledger, frame: Frame): string[] {
 
 /** All of the head; troubles last. */
 export function headLines(ledger: Ledger, frame: Frame): string[] {
-  return [headline(ledger, frame), rateLine(ledger, frame), summaryLine(ledger, frame), ...troubleLines(ledger, frame)];
+  return [headline(ledger, frame), rateLine(ledger, frame), ...summaryLines(ledger, frame), ...troubleLines(ledger, frame)];
 }

@@ -26,7 +26,7 @@ export function labelText(label: LedgerLabel): string {
 /** `98.3 % of bytes attributed exactly; 0 packets dropped`, with what else is worth knowing. */
 export function coverageText(coverage: Coverage): string {
   const attributed = coverage.exactBytes + coverage.inferredBytes + coverage.unknownBytes;
-  const share = attributed === 0 ? 'no traffic' : `${shareText(coverage.exactBytes, attributed)} of bytes attributed exactly`;
+  const share = attributed === 0 ? 'no traffic yet' : `${shareText(coverage.exactBytes, attributed)} of bytes attributed exactly`;
   const malformed = coverage.malformedPackets === 0 ? '' : `; ${countText(coverage.malformedPackets)} malformed`;
   return `${share}; ${countText(coverage.droppedPackets)} dropped${malformed}`;
 }

@@ -1,5 +1,6 @@
-import type { AppRow, DomainRow, LiveEvent, Snapshot } from '../../protocol/app.ts';
+import type { AppRow, Coverage, DomainRow, LiveEvent, Snapshot } from '../../protocol/app.ts';
 import type { OwnerReason } from '../../protocol/flow.ts';
+import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 
 /** What a watcher has seen so far: the newest snapshot, and since the beginning what each app and domain has used. */
@@ -29,12 +30,14 @@ export interface Ledger {
   /** The newest snapshot. */
   readonly snapshot: Snapshot;
   readonly sequence: number;
-  /** End of the first interval. */
+  /** Beginning of the first interval. */
   readonly since: EpochMs;
   /** Snapshots that did not arrive: what they held is missing from the totals. */
   readonly missed: number;
   readonly rxTotal: number;
   readonly txTotal: number;
+  /** Sums since the watching began. */
+  readonly coverage: Coverage;
   /** Bytes per second of the newest intervals, the newest last. */
   readonly rates: readonly { readonly rx: number; readonly tx: number }[];
   readonly apps: LedgerTable;
@@ -131,6 +134,20 @@ function tableAfter(before: LedgerTable, seen: readonly Seen[], decay: number): 
   return bounded(table);
 }
 
+function coverageAfter(before: Coverage | undefined, now: Coverage): Coverage {
+  if (before === undefined) return now;
+  return {
+    capturedBytes: before.capturedBytes + now.capturedBytes,
+    capturedPackets: before.capturedPackets + now.capturedPackets,
+    droppedPackets: before.droppedPackets + now.droppedPackets,
+    malformedPackets: before.malformedPackets + now.malformedPackets,
+    interfaceBytes: before.interfaceBytes + now.interfaceBytes,
+    exactBytes: before.exactBytes + now.exactBytes,
+    inferredBytes: before.inferredBytes + now.inferredBytes,
+    unknownBytes: before.unknownBytes + now.unknownBytes,
+  };
+}
+
 /** The ledger after one more event; `before` is null at the first. */
 export function ledgerAfter(before: Ledger | null, event: LiveEvent): Ledger {
   const { snapshot, sequence } = event;
@@ -140,10 +157,11 @@ export function ledgerAfter(before: Ledger | null, event: LiveEvent): Ledger {
   return {
     snapshot,
     sequence,
-    since: before?.since ?? snapshot.time,
+    since: before?.since ?? epochMs(Math.max(0, snapshot.time - intervalSeconds * 1000)),
     missed: before === null ? 0 : before.missed + Math.max(0, sequence - before.sequence - 1),
     rxTotal: (before?.rxTotal ?? 0) + totals.rxBytes,
     txTotal: (before?.txTotal ?? 0) + totals.txBytes,
+    coverage: coverageAfter(before?.coverage, snapshot.coverage),
     rates: [...(before?.rates ?? []), { rx: rate(totals.rxBytes), tx: rate(totals.txBytes) }].slice(-keptRates),
     apps: tableAfter(before?.apps ?? new Map(), snapshot.apps.map(ofApp), decay),
     domains: tableAfter(before?.domains ?? new Map(), snapshot.domains.map(ofDomain), decay),

@@ -18,7 +18,7 @@ function biggest(table: LedgerTable): string {
 
 /** What stays on the terminal when the screen is given back: a few lines on what was seen. */
 export function summaryLines(ledger: Ledger): string[] {
-  const seconds = (ledger.snapshot.time - ledger.since) / 1000 + 1;
+  const seconds = (ledger.snapshot.time - ledger.since) / 1000;
   const apps = biggest(ledger.apps);
   const domains = biggest(ledger.domains);
   return [
