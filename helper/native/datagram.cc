@@ -161,7 +161,10 @@ bool readUdpPayload(const Datagram& datagram, Slice& payload) {
   if (payload.captured < 8) return false;
   const uint32_t length = big16(payload.data + 4);
   payload.skip(8);
-  if (length >= 8 && datagram.fragment.whole()) payload.limit(length - 8);
+  if (length < 8) return true;
+  // A first fragment holds a part of what the UDP header announces.
+  if (datagram.fragment.more) payload.wire = std::max(payload.captured, length - 8);
+  if (datagram.fragment.whole()) payload.limit(length - 8);
   return true;
 }
 

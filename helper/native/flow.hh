@@ -20,7 +20,7 @@ struct Sums {
 
 // What is remembered of a TCP connection; indexes are directions.
 struct TcpState {
-  // When the last unanswered SYN or SYN-ACK went by; 0 where none waits.
+  // When the last SYN or SYN-ACK went by.
   int64_t handshakeTime = 0;
   // Highest sequence number seen, plus one.
   uint32_t next[2] = {0, 0};
@@ -31,6 +31,8 @@ struct TcpState {
   bool knowsBase[2] = {false, false};
   bool fin[2] = {false, false};
   bool reset = false;
+  // A SYN or SYN-ACK waits for its answer, and who sent it.
+  bool handshakeWaits = false;
   Direction handshakeSender = Direction::ab;
 
   bool closed() const { return reset || (fin[0] && fin[1]); }

@@ -14,7 +14,7 @@ int32_t distance(uint32_t from, uint32_t to) { return static_cast<int32_t>(to - 
 void measure(Flow& flow, Direction answering, int64_t now) {
   TcpState& tcp = flow.tcp;
   const int64_t waited = now - tcp.handshakeTime;
-  if (tcp.handshakeTime == 0 || tcp.handshakeSender == answering || waited < 0 || waited > 60 * second) return;
+  if (!tcp.handshakeWaits || tcp.handshakeSender == answering || waited < 0 || waited > 60 * second) return;
   const auto microseconds = static_cast<uint32_t>(std::max<int64_t>(waited / 1000, 1));
   flow.roundTripMicroseconds = std::max(flow.roundTripMicroseconds, microseconds);
 }
@@ -24,10 +24,11 @@ void followHandshake(Flow& flow, Direction direction, const Segment& segment, in
   if (segment.syn()) {
     if (segment.ack()) measure(flow, direction, now);
     tcp.handshakeTime = now;
+    tcp.handshakeWaits = true;
     tcp.handshakeSender = direction;
-  } else if (segment.ack() && tcp.handshakeTime != 0 && tcp.handshakeSender != direction) {
+  } else if (segment.ack() && tcp.handshakeWaits && tcp.handshakeSender != direction) {
     measure(flow, direction, now);
-    tcp.handshakeTime = 0;
+    tcp.handshakeWaits = false;
   }
 }
 
