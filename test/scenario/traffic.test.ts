@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isIP } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -35,35 +36,54 @@ function assertMeasured(measured: Measured, expected: Expectation): string {
   assert.equal(sums.droppedPackets, 0, 'the kernel dropped nothing');
   for (const [address, end] of Object.entries(expected.apps) as ['one' | 'two', string][]) {
     const app = appEndingWith(sums.apps, end);
-    deviations.push(assertClose(`app ${app}`, sums.apps.get(app), truth[address]));
-    deviations.push(assertClose(`what is exactly ${app}'s`, sums.exact.get(app), truth[address]));
+    // The socket of a question to the resolver lives for a millisecond: whose it was may be unknown, but nobody else's.
+    const reasons = sumBy(lines.flatMap((line) => line.apps), (row) => `${row.app ?? 'nobody'}, ${row.reason ?? 'exact'}`);
+    deviations.push(assertClose(`app ${app} among ${JSON.stringify([...reasons])}`, sums.apps.get(app), truth[address], truth.resolver));
+    deviations.push(assertClose(`what is exactly ${app}'s`, sums.exact.get(app), truth[address], truth.resolver));
   }
   for (const key of expected.domains) {
-    deviations.push(assertClose(`domain ${domains[key]}`, sums.domains.get(domains[key]), truth[key]));
+    deviations.push(assertClose(`domain ${names[key]}`, sums.domains.get(names[key]), truth[key]));
     deviations.push(assertClose(`host ${names[key]}`, sums.hosts.get(names[key]), truth[key]));
     const { source } = expected;
     if (source === undefined) continue;
-    const rows = lines.flatMap((line) => line.domains).filter((row) => row.domain === domains[key]);
-    assert.deepEqual([...sumBy(rows, (row) => row.source).keys()], [source], `how ${domains[key]} was learned`);
+    const rows = lines.flatMap((line) => line.domains).filter((row) => row.domain === names[key]);
+    assert.deepEqual([...sumBy(rows, (row) => row.source).keys()], [source], `how ${names[key]} was learned`);
   }
   const worst = Math.max(...deviations);
   return `${truth.all.rxBytes} bytes down, ${truth.all.txBytes} up; largest deviation ${(worst * 100).toFixed(4)} %`;
 }
 
+/** The registrable domain of one of the laboratory's names. */
+function domainOf(host: string | null): string | null {
+  const found = Object.entries(names).find(([, name]) => name === host);
+  return found === undefined ? host : (Object.entries(domains).find(([key]) => key === found[0])?.[1] ?? host);
+}
+
+/** A report by host calls by its address what has no name; live calls it null. */
+function nameOf(host: string | null): string | null {
+  return host === null || isIP(host) !== 0 ? null : host;
+}
+
+/** Rows that hold bytes, in the order of their keys. */
+function comparable(rows: Iterable<readonly [string | null, Bytes]>): readonly (readonly [string, Bytes])[] {
+  return [...rows]
+    .filter(([, bytes]) => bytes.rxBytes + bytes.txBytes > 0)
+    .map(([key, bytes]) => [key ?? '', bytes] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** The history says afterwards what was seen live, by every key. */
 async function assertHistory({ installation, allSums }: Measured): Promise<void> {
-  const expected = { app: allSums.apps, domain: allSums.domains, day: null } as const;
-  for (const by of ['app', 'domain', 'day'] as const) {
+  const byDomain = sumBy([...allSums.domains].map(([host, bytes]) => ({ host, ...bytes })), (row) => domainOf(row.host));
+  const expected = { app: allSums.apps, host: allSums.domains, domain: byDomain, day: null } as const;
+  for (const by of ['app', 'host', 'domain', 'day'] as const) {
     const report = await reportOf(installation, by);
     const total = { rxBytes: report.total.rxBytes, txBytes: report.total.txBytes };
     assert.deepEqual(total, allSums.total, `total of the report by ${by}`);
     assert.deepEqual(sumOf(report.rows), allSums.total, `rows of the report by ${by} add up to the total`);
     const live = expected[by];
-    if (live === null) continue;
-    const withBytes = [...live].filter(([, bytes]) => bytes.rxBytes + bytes.txBytes > 0);
-    const sorted = (rows: Iterable<readonly [string | null, Bytes]>): readonly (readonly [string, Bytes])[] =>
-      [...rows].map(([key, bytes]) => [key ?? '', bytes] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    assert.deepEqual(sorted(sumBy(report.rows, (row) => row.key)), sorted(withBytes), `rows of the report by ${by}`);
+    const rows = sumBy(report.rows, (row) => (by === 'host' ? nameOf(row.key) : row.key));
+    if (live !== null) assert.deepEqual(comparable(rows), comparable(live), `rows of the report by ${by}`);
   }
 }
 
@@ -100,7 +120,7 @@ describe('what crosses the link is counted once, for the right app and domain', 
 
   it('UDP, both ways', (test) =>
     scenario(test, { apps: { one: '/iperf3' }, domains: [] }, async () => {
-      const words = ['--client', peerAddresses.net, '--udp', '--bitrate', '20M', '--length', '1200', '--time', '1'];
+      const words = ['--client', peerAddresses.com, '--udp', '--bitrate', '20M', '--length', '1200', '--time', '1'];
       await runClient(laboratory, 'iperf3', words);
       await runClient(laboratory, 'iperf3', [...words, '--reverse']);
     }));

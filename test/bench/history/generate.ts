@@ -58,13 +58,14 @@ function makeHabits(random: () => number): readonly AppHabit[] {
     );
   return Array.from({ length: appCount }, (_, index) => {
     const browser = index < 3;
+    const everyday = index < 18;
     const executable = `/usr/lib/application-${index}/application-${index}`;
     return {
       app: { id: AppId.parse(executable), executable, displayName: `Application ${index}` },
       hosts: browser ? hosts.filter((_, host) => host % 3 === index).concat(some(600)) : some(4 + Math.floor(random() * 40)),
-      activity: browser ? 0.8 : 0.02 + random() * 0.25,
-      steady: index % 4 === 0 ? 0.1 : 0.005,
-      breadth: browser ? 12 : 1 + Math.floor(random() * 3),
+      activity: browser ? 0.9 / (1 + index) : random() * (everyday ? 0.3 : 0.004),
+      steady: everyday && index % 3 === 0 ? 0.1 : 0.0001,
+      breadth: browser ? 8 : 1 + Math.floor(random() * 3),
     };
   });
 }
@@ -90,7 +91,8 @@ export function makeHousehold(seed: number): Household {
     const active = busyness(time) * habit.activity + habit.steady;
     const tens = seconds / tenSeconds;
     if (random() > 1 - (1 - Math.min(active, 0.95)) ** tens) return [];
-    const meetings = Math.ceil(habit.breadth * Math.min(active * tens, 40 + active * tens ** 0.7) * (0.5 + random()));
+    // New hosts come slower and slower: a page asks the same ones again.
+    const meetings = Math.ceil(habit.breadth * tens ** 0.33 * (0.5 + random()));
     const met = new Set(Array.from({ length: meetings }, () => rank(random(), habit.hosts.length)));
     return [...met].map((index) => usageOf(habit, index, { time, meetings, random }));
   };

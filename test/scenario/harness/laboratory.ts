@@ -14,7 +14,7 @@ import { describeOutcome } from './program.ts';
 import { until } from './until.ts';
 
 /** What the independent counters tell apart: the two apps by the client's address, the domains by the server's. */
-export type Counter = 'all' | 'one' | 'two' | keyof typeof domains;
+export type Counter = 'all' | 'one' | 'two' | 'resolver' | keyof typeof domains;
 
 /** Two namespaces with every server running and the counters counting. */
 export interface Laboratory extends Disposable {
@@ -22,6 +22,9 @@ export interface Laboratory extends Disposable {
   readonly webServer: WebServer;
   readonly counters: Counters<Counter>;
 }
+
+/** Who asks for a neighbour's address is the kernel, whatever app made it ask. */
+const apps = { sent: 'meta l4proto != ipv6-icmp', received: 'meta l4proto != ipv6-icmp' } as const;
 
 export async function openLaboratory(): Promise<Laboratory> {
   const network = createNetwork();
@@ -32,8 +35,9 @@ export async function openLaboratory(): Promise<Laboratory> {
     await until('iperf3 to listen', 5000, () => iperf.stdout.includes('listening'));
     const counters = startCounters<Counter>(network.peer, {
       all: {},
-      one: { clientAddresses: [clientAddresses.one, clientAddresses.six] },
-      two: { clientAddresses: [clientAddresses.two] },
+      one: { clientAddresses: [clientAddresses.one, clientAddresses.six], ...apps },
+      two: { clientAddresses: [clientAddresses.two], ...apps },
+      resolver: { peerAddresses: [peerAddresses.resolver] },
       com: { peerAddresses: [peerAddresses.com, peerAddresses.comSix] },
       net: { peerAddresses: [peerAddresses.net, peerAddresses.netSix] },
       org: { peerAddresses: [peerAddresses.org, peerAddresses.orgSix] },

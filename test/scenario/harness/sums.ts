@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Counted } from './counters.ts';
 import type { LiveLine } from './tidewatch.ts';
 
 /** Bytes of one thing over several intervals. */
@@ -68,10 +67,17 @@ function deviation(measured: number, truth: number): number {
   return truth === 0 ? measured : Math.abs(measured - truth) / truth;
 }
 
-/** Asserts that `measured` is within half a percent of what the peer counted, in each direction; returns the larger deviation. */
-export function assertClose(what: string, measured: Bytes | undefined, truth: Counted): number {
+/**
+ * Asserts that `measured` is within half a percent of what the peer counted, in each direction; returns the larger
+ * deviation. What is counted in `open` may belong to it or not.
+ */
+export function assertClose(what: string, measured: Bytes | undefined, truth: Bytes, open: Bytes = nothing): number {
   const found = measured ?? nothing;
-  const worst = Math.max(deviation(found.rxBytes, truth.rxBytes), deviation(found.txBytes, truth.txBytes));
+  const deviations = (['rxBytes', 'txBytes'] as const).map((side) => {
+    const least = truth[side] - open[side];
+    return deviation(found[side], Math.min(Math.max(found[side], least), truth[side]));
+  });
+  const worst = Math.max(...deviations);
   assert.ok(
     worst <= tolerance,
     `${what}: measured ${found.rxBytes} down and ${found.txBytes} up, the peer counted ${truth.rxBytes} and ${truth.txBytes} (${(worst * 100).toFixed(3)} % apart)`,

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { connectToService, reportFromHistory } from '../../service/index.ts';
+import type { AppClient, Report } from '../../protocol/app.ts';
+import { startCounters } from './harness/counters.ts';
+import type { Counters } from './harness/counters.ts';
+import { createNetwork, linkName, peerAddresses } from './harness/namespace.ts';
+import type { Network } from './harness/namespace.ts';
+import { projectRoot } from './harness/program.ts';
+import type { Program } from './harness/program.ts';
+import { scenarioOptions } from './harness/requirements.ts';
+import { helperPid, install, reportOf, startTidewatch } from './harness/tidewatch.ts';
+import type { Installation } from './harness/tidewatch.ts';
+import { until } from './harness/until.ts';
+
+const streamer = `${projectRoot}test/scenario/clients/steady-stream.ts`;
+const kills = 20;
+
+/** The service writes when it is asked for a report and its last write is a second ago: a way to know when it writes. */
+const writesAgainAfterMs = 1000;
+
+async function startStream(network: Network): Promise<Program> {
+  const stream = network.client.start(process.execPath, [streamer, peerAddresses.com, '7009']);
+  await until('the stream to flow', 5000, () => stream.stdout.includes('sending'));
+  return stream;
+}
+
+async function startService(installation: Installation): Promise<Program> {
+  const service = startTidewatch(installation, ['serve', '--interface', linkName]);
+  await until('the service to measure', 20_000, () => {
+    if (!service.running) throw new Error(`serve ended: ${service.stderr}`);
+    return service.stdout.includes('measures');
+  });
+  return service;
+}
+
+async function clientOf(installation: Installation): Promise<AppClient> {
+  return await until('the service to listen', 5000, () => connectToService(installation.environment['TIDEWATCH_SOCKET'] ?? ''));
+}
+
+/** Kills the service outright and waits until it and its helper are gone. */
+async function kill(installation: Installation, service: Program): Promise<void> {
+  service.kill('SIGKILL');
+  await service.ended;
+  await until('the helper to follow', 5000, () => helperPid(installation) === null);
+}
+
+/** Opens the history as it was left, has SQLite check all of it, and adds it up. */
+function openClean(installation: Installation): Report {
+  const database = new Database(installation.historyPath, { readonly: true });
+  try {
+    assert.equal(database.pragma('integrity_check', { simple: true }), 'ok');
+  } finally {
+    database.close();
+  }
+  const known = readdirSync(installation.folder).filter((name) => !/^(?:history\.sqlite(?:-wal|-shm|\.lock)?|helper\.sock|service\.sock)$/u.test(name));
+  assert.deepEqual(known, [], 'no history was set aside as damaged');
+  return reportFromHistory(installation.historyPath, { by: 'app' });
+}
+
+describe('a service that is killed outright loses next to nothing', scenarioOptions(150_000), () => {
+  let network: Network;
+  let counters: Counters<'all'>;
+  before(() => {
+    network = createNetwork();
+    counters = startCounters(network.peer, { all: {} });
+  });
+  after(() => network[Symbol.dispose]());
+
+  it(`${kills} times in a row in the middle of a write: the history opens clean and holds all that was written`, async (test: TestContext) => {
+    const installation = install(network);
+    await using stream = await startStream(network);
+    let written = 0;
+    let unanswered = 0;
+    for (let round = 0; round < kills; round += 1) {
+      const service = await startService(installation);
+      const client = await clientOf(installation);
+      const { total } = await until('the history to grow', 10_000, async () => {
+        const report = await client.query('report', { by: 'app' });
+        return report.total.txBytes > written && report;
+      });
+      assert.ok(total.txBytes > written);
+      written = total.txBytes;
+      await delay(writesAgainAfterMs + 20);
+      // The write takes some milliseconds from the question on; each round ends it at another one of them.
+      let answered = false;
+      const question = client.query('report', { by: 'app' }).then((report) => {
+        answered = true;
+        written = report.total.txBytes;
+      }, () => undefined);
+      await delay(round / 2);
+      await kill(installation, service);
+      unanswered += answered ? 0 : 1;
+      await question;
+      client.close();
+      const left = openClean(installation);
+      assert.ok(left.total.txBytes >= written, `round ${round}: ${left.total.txBytes} bytes are left of ${written} that were written`);
+      written = left.total.txBytes;
+    }
+    assert.ok(stream.running, 'there was traffic all along');
+    const gaps = (await reportOf(installation, 'app')).gaps.filter((gap) => gap.reason === 'service-down');
+    assert.ok(gaps.length >= kills - 1, `a gap for each time between: ${gaps.length}`);
+    test.diagnostic(`${unanswered} of ${kills} kills came before the write was answered for; ${written} bytes kept`);
+  });
+
+  it('at the worst moment, just before it would write: no more than ten seconds are missing', async (test: TestContext) => {
+    const installation = install(network);
+    const service = await startService(installation);
+    counters.reset();
+    const begin = performance.now();
+    await using stream = await startStream(network);
+    await until('the first write', 20_000, () => reportFromHistory(installation.historyPath, { by: 'app' }).total.txBytes > 0);
+    const wroteAt = performance.now();
+    const before = reportFromHistory(installation.historyPath, { by: 'app' }).total.txBytes;
+    await delay(9500);
+    assert.equal(reportFromHistory(installation.historyPath, { by: 'app' }).total.txBytes, before, 'the next write is still to come');
+    const sent = counters.read().all.txBytes;
+    const seconds = (performance.now() - begin) / 1000;
+    await kill(installation, service);
+    assert.ok(stream.running, 'there was traffic all along');
+    const kept = openClean(installation).total.txBytes;
+    const missing = ((sent - kept) / sent) * seconds;
+    test.diagnostic(`killed ${((performance.now() - wroteAt) / 1000).toFixed(1)} s after a write: the last ${missing.toFixed(1)} s are missing`);
+    assert.ok(missing <= 10, `the last ${missing.toFixed(2)} s are missing`);
+  });
+});
