@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { SocketOwner } from './link/socket-place.ts';
+import { eventRungs } from './sockets/event-sources.ts';
+import type { EventRung } from './sockets/event-sources.ts';
 
 /** How the helper was started. */
 export interface HelperArguments {
@@ -8,9 +10,11 @@ export interface HelperArguments {
   readonly verbose: boolean;
   /** Lives on when its standard input ends: for a service unit, which has none. */
   readonly detached: boolean;
+  /** Owner sources that are not even tried: to see what the others tell. */
+  readonly leftOut: ReadonlySet<EventRung>;
 }
 
-export const usage = 'usage: node helper/main.ts --socket PATH --owner UID:GID [--verbose] [--detached]';
+export const usage = 'usage: node helper/main.ts --socket PATH --owner UID:GID [--verbose] [--detached] [--without owner-map|process-events]…';
 
 /** Longest path of a Unix socket on Linux (sockaddr_un in unix(7)), its final zero byte not counted. */
 const maximumSocketPath = 107;
@@ -35,15 +39,18 @@ export function readArguments(argv: readonly string[]): HelperArguments | string
         owner: { type: 'string' },
         verbose: { type: 'boolean', default: false },
         detached: { type: 'boolean', default: false },
+        without: { type: 'string', multiple: true, default: [] },
       },
     }));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  const { socket = '', owner: ownerText = '', verbose, detached } = values;
+  const { socket = '', owner: ownerText = '', verbose, detached, without } = values;
   const owner = readOwner(ownerText);
   if (!socket.startsWith('/')) return '--socket needs an absolute path';
   if (Buffer.byteLength(socket) > maximumSocketPath) return `--socket needs a path of at most ${maximumSocketPath} bytes`;
   if (owner === null) return '--owner needs UID:GID, two numbers';
-  return { socketPath: socket, owner, verbose, detached };
+  const leftOut = new Set(eventRungs.filter((rung) => without.includes(rung)));
+  if (leftOut.size < new Set(without).size) return `--without needs one of ${eventRungs.join(', ')}`;
+  return { socketPath: socket, owner, verbose, detached, leftOut };
 }

@@ -17,6 +17,7 @@ import { messagesOf } from './link/messages.ts';
 import { LinkServer } from './link/server.ts';
 import { Measurement } from './measurement.ts';
 import { defaultClueQueueBytes, defaultMaximumFlows, defaultRingBytes, defaultSnapLength } from './native/limits.ts';
+import { openEventSources } from './sockets/event-sources.ts';
 import { ownerLadder } from './sockets/ladder.ts';
 import type { SocketDiagnosis } from './sockets/diag-source.ts';
 
@@ -55,7 +56,8 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
     log.warn({ trouble }, trouble.over ? 'trouble over' : 'trouble');
     tell({ kind: 'trouble', trouble });
   });
-  const owners = ownerLadder({ diagnosis: native, monotonic });
+  const events = openEventSources(parts.options.leftOut);
+  const owners = ownerLadder({ diagnosis: native, monotonic, events });
   const captures = new Captures({ opener: native, bounds, troubles, cluesWait: () => look() });
   const server = new LinkServer({
     path: parts.options.socketPath,
@@ -122,6 +124,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
       endSeconds();
       if (round !== null) clearTimeout(round);
       captures.close();
+      events[Symbol.dispose]();
       server.close();
     },
   };

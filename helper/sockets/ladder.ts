@@ -1,7 +1,9 @@
 import { DiagSource } from './diag-source.ts';
 import type { SocketDiagnosis } from './diag-source.ts';
+import type { EventSources } from './event-sources.ts';
 import type { MonotonicMs } from './owner-source.ts';
 import { Owners } from './owners.ts';
+import { PacketSource } from './packet-source.ts';
 import { executableOf } from './process-description.ts';
 import { ProcessTable } from './process-table.ts';
 import { Processes } from './processes.ts';
@@ -9,10 +11,17 @@ import { RawSource } from './raw-source.ts';
 import { SocketHolders } from './socket-holders.ts';
 
 /** The rungs of this system, the surest first. */
-export function ownerLadder(parts: { readonly diagnosis: SocketDiagnosis; readonly monotonic: MonotonicMs; readonly proc?: string }): Owners {
+export function ownerLadder(parts: {
+  readonly diagnosis: SocketDiagnosis;
+  readonly monotonic: MonotonicMs;
+  /** What the kernel tells by itself, where it is opened. */
+  readonly events?: EventSources;
+  readonly proc?: string;
+}): Owners {
   const proc = parts.proc ?? '/proc';
   const holders = new SocketHolders(new ProcessTable(proc));
   const processes = new Processes(proc);
   const diag = new DiagSource({ diagnosis: parts.diagnosis, holders, processes, serviceManager: executableOf(proc, 1) });
-  return new Owners({ sources: [diag, new RawSource({ holders, processes })], monotonic: parts.monotonic });
+  const listed = [diag, new RawSource({ holders, processes }), new PacketSource({ holders, processes })];
+  return new Owners({ sources: [...(parts.events?.rungs ?? []), ...listed], monotonic: parts.monotonic });
 }

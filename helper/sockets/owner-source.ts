@@ -13,6 +13,11 @@ import type { OrientedEnds } from '../../core/flow/orient.ts';
 export interface OwnerSource {
   /** In a few words, as `doctor` shows it: "INET_DIAG and /proc". */
   readonly name: string;
+  /**
+   * What an answer costs. `glance`: a few microseconds, so it is asked once more whenever a flow's bytes are handed on.
+   * `search`, which it is where nothing is said: it is asked in rounds, under a budget.
+   */
+  readonly effort?: 'glance' | 'search';
   /** What keeps this rung from telling all it could, as seen so far; null where nothing does. */
   limit(): SourceLimit | null;
   /**
@@ -49,6 +54,9 @@ export interface Budget {
 
 /** Milliseconds from any fixed instant, only ever growing. */
 export type MonotonicMs = () => number;
+
+/** A budget that is never spent, for questions that cost next to nothing. */
+export const endlessBudget: Budget = { spent: () => false };
 
 /** A budget of some milliseconds that begins now. */
 export function budgetOf(milliseconds: number, monotonic: MonotonicMs): Budget {

@@ -1,5 +1,5 @@
 import type { FlowId, OwnerReference, ProcessDescription } from '../../protocol/flow.ts';
-import { budgetOf, tellsMore, unknownOwner } from './owner-source.ts';
+import { budgetOf, endlessBudget, tellsMore, unknownOwner } from './owner-source.ts';
 import type { MonotonicMs, OwnerAnswer, OwnerQuestion, OwnerSource, SourceLimit } from './owner-source.ts';
 import { PortMemory } from './port-memory.ts';
 
@@ -87,6 +87,7 @@ export class Owners {
   /** The owner as it is known now. Asks for a better answer later where this one is not exact and the flow still lives. */
   ownerOf(flow: FlowId): Owned {
     const known = this.#flows.get(flow);
+    if (known !== undefined) this.#glance(known);
     if (known !== undefined && this.#worthAsking(known)) this.#waiting.add(flow);
     const answer = known?.answer ?? unknownOwner('not-looked-up');
     switch (answer.certainty) {
@@ -111,6 +112,23 @@ export class Owners {
       const limit = source.limit();
       return limit === null ? [] : [{ source: source.name, ...limit }];
     });
+  }
+
+  /**
+   * A last look before the flow's bytes are handed on: a process that moved its data since the last round is known by now.
+   * Where there are no ports, another process may have gone on with the same ends: the latest answer holds.
+   */
+  #glance(known: Known): void {
+    const { ends } = known.question;
+    const lasting = known.answer?.certainty === 'exact' && ends.localPort !== null;
+    if (lasting || ends.position === 'not-this-host') return;
+    for (const source of this.#sources) {
+      if (source.effort !== 'glance') continue;
+      const [answer = null] = source.find([known.question], endlessBudget);
+      if (answer === null) continue;
+      if (answer.certainty === 'exact') known.answer = answer;
+      else this.#learn(known, answer);
+    }
   }
 
   #worthAsking(known: Known): boolean {

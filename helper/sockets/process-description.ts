@@ -12,10 +12,10 @@ export interface ProcessIdentity {
 }
 
 /** Longest text kept of one argument, in characters, and how many arguments: titles are as hostile as any other input. */
-const maximumArgument = 256;
+export const maximumArgument = 256;
 const maximumArguments = 16;
-const maximumPath = 4096;
-const maximumControlGroup = 1024;
+export const maximumPath = 4096;
+export const maximumControlGroup = 1024;
 
 /** The start of one file of /proc: a process may make its command line megabytes long. */
 const readBuffer = Buffer.alloc(16_384);
@@ -64,7 +64,8 @@ function cut(text: string, length: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
 
-function shown(text: string, length: number): string {
+/** Free of control characters and cut to `length` characters. */
+export function shown(text: string, length: number): string {
   return cut(withoutControls(cut(text, length)), length);
 }
 

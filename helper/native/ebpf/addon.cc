@@ -56,7 +56,8 @@ class OwnerMap : public Napi::ObjectWrap<OwnerMap> {
  public:
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "OwnerMap",
-                       {InstanceMethod<&OwnerMap::Find>("find"), InstanceMethod<&OwnerMap::Describe>("describe"),
+                       {InstanceMethod<&OwnerMap::Find>("find"),
+                        InstanceMethod<&OwnerMap::FindElsewhere>("findElsewhere"), InstanceMethod<&OwnerMap::Describe>("describe"),
                         InstanceMethod<&OwnerMap::Counters>("counters"), InstanceMethod<&OwnerMap::Groups>("groups"),
                         InstanceMethod<&OwnerMap::Close>("close")});
   }
@@ -109,34 +110,20 @@ class OwnerMap : public Napi::ObjectWrap<OwnerMap> {
     if (!session_) throw Failure(env, "closed", "the owner map has been closed");
   }
 
-  std::optional<tidewatch_flow> FindAnywhere(tidewatch_flow_key key) {
-    for (const uint64_t nearby : {session_->OwnNamespace(), uint64_t{0}}) {
-      key.netns = nearby;
-      if (const auto flow = session_->Find(key)) return flow;
-    }
-    std::optional<tidewatch_flow> found;
-    for (const uint64_t other : thread_->Namespaces()) {
-      if (other == session_->OwnNamespace()) continue;
-      key.netns = other;
-      const auto flow = session_->Find(key);
-      if (flow && found) return std::nullopt;  // the same ends in two namespaces: nothing says which
-      if (flow) found = flow;
-    }
-    return found;
-  }
-
-  Napi::Value Find(const Napi::CallbackInfo& call) {
-    const Napi::Env env = call.Env();
-    MustBeOpen(env);
+  static tidewatch_flow_key KeyArguments(const Napi::CallbackInfo& call) {
     tidewatch_flow_key key = {};
     key.protocol = NumberArgument(call, 0);
     AddressArgument(call, 1, key.local);
     key.local_port = NumberArgument(call, 2);
     AddressArgument(call, 3, key.remote);
     key.remote_port = NumberArgument(call, 4);
-    const auto flow = FindAnywhere(key);
+    return key;
+  }
+
+  static Napi::Value FlowValue(Napi::Env env, const std::optional<tidewatch_flow>& flow) {
     if (!flow) return env.Null();
     const tidewatch_owner& owner = flow->owner;
+    const double previous = flow->previous_tgid == 0 ? 0 : MillisecondsSince(CLOCK_BOOTTIME, flow->previous_until);
     Napi::Object value = Napi::Object::New(env);
     value.Set("pid", Napi::Number::New(env, owner.tgid));
     value.Set("uid", Napi::Number::New(env, owner.uid));
@@ -146,9 +133,36 @@ class OwnerMap : public Napi::ObjectWrap<OwnerMap> {
     value.Set("since", Napi::Number::New(env, static_cast<double>(owner.since) / kNanosecondsPerMillisecond));
     value.Set("silentMilliseconds", Napi::Number::New(env, MillisecondsSince(CLOCK_MONOTONIC, flow->last)));
     value.Set("previousPid", Napi::Number::New(env, flow->previous_tgid));
-    value.Set("previousMilliseconds",
-              Napi::Number::New(env, flow->previous_tgid == 0 ? 0 : MillisecondsSince(CLOCK_BOOTTIME, flow->previous_until)));
+    value.Set("previousMilliseconds", Napi::Number::New(env, previous));
     return value;
+  }
+
+  // Sockets of our own network namespace, and those whose namespace the kernel did not tell.
+  Napi::Value Find(const Napi::CallbackInfo& call) {
+    MustBeOpen(call.Env());
+    tidewatch_flow_key key = KeyArguments(call);
+    key.netns = session_->OwnNamespace();
+    auto flow = session_->Find(key);
+    if (!flow && key.netns != 0) {
+      key.netns = 0;
+      flow = session_->Find(key);
+    }
+    return FlowValue(call.Env(), flow);
+  }
+
+  // The same ends in two other namespaces are nobody's: nothing says which.
+  Napi::Value FindElsewhere(const Napi::CallbackInfo& call) {
+    MustBeOpen(call.Env());
+    tidewatch_flow_key key = KeyArguments(call);
+    std::optional<tidewatch_flow> found;
+    for (const uint64_t other : thread_->Namespaces()) {
+      if (other == session_->OwnNamespace()) continue;
+      key.netns = other;
+      const auto flow = session_->Find(key);
+      if (flow && found) return call.Env().Null();
+      if (flow) found = flow;
+    }
+    return FlowValue(call.Env(), found);
   }
 
   Napi::Value Describe(const Napi::CallbackInfo& call) {

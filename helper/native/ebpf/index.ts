@@ -67,10 +67,24 @@ export class OwnerMapError extends Error {
   }
 }
 
+/** A look into the map. Throws a TypeError where an argument is no address or port. */
+export type FindOwner = (
+  protocol: number,
+  localAddress: string,
+  localPort: number,
+  remoteAddress: string,
+  remotePort: number,
+) => FlowOwner | null;
+
 /** The programs, attached until {@link close} or the end of this process, however it ends. */
 export interface OwnerMap {
-  /** The owner noted for these ends; ports are 0 where the protocol has none. Costs a few microseconds. Null: no such socket. */
-  find(protocol: number, localAddress: string, localPort: number, remoteAddress: string, remotePort: number): FlowOwner | null;
+  /**
+   * The owner noted for these ends in our own network namespace; ports are 0 where the protocol has none. Costs a few
+   * microseconds. Null: no such socket.
+   */
+  find: FindOwner;
+  /** The same in the other network namespaces that have been seen; null also where two of them have such a socket. */
+  findElsewhere: FindOwner;
   /** The process that had `pid` at a time since boot, also when it is gone by now; null where nobody knows any more. */
   describe(pid: number, time: number): ProcessFacts | null;
   counters(): OwnerMapCounters;

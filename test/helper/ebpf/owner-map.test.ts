@@ -29,7 +29,7 @@ describe('The owner map', { skip: whyOwnerMapPending() ?? false }, () => {
   });
 
   function found(protocol: number, address: string, ends: Ends): FlowOwner {
-    const owner = map.find(protocol, address, ends.localPort, address, ends.remotePort);
+    const owner = map.findElsewhere(protocol, address, ends.localPort, address, ends.remotePort);
     assert.ok(owner, 'the flow is in the map');
     return owner;
   }
@@ -89,7 +89,7 @@ describe('The owner map', { skip: whyOwnerMapPending() ?? false }, () => {
   it('tells that another process had the same ends before', () => {
     const first = traffic.run('raw', '127.0.0.2', 0);
     const second = traffic.run('raw', '127.0.0.2', 0);
-    const owner = map.find(experimental, '127.0.0.1', 0, '127.0.0.2', 0);
+    const owner = map.findElsewhere(experimental, '127.0.0.1', 0, '127.0.0.2', 0);
     assert.equal(owner?.pid, second.pid);
     assert.equal(owner.previousPid, first.pid);
     assert.ok(owner.previousMilliseconds < 60_000);
@@ -97,7 +97,7 @@ describe('The owner map', { skip: whyOwnerMapPending() ?? false }, () => {
 
   it('names who sends frames of its own making', () => {
     const ends = traffic.run('frame', '127.0.0.1', 0);
-    const owner = map.find(experimental, '192.0.2.1', 0, '192.0.2.2', 0);
+    const owner = map.findElsewhere(experimental, '192.0.2.1', 0, '192.0.2.2', 0);
     assert.equal(owner?.pid, ends.pid);
     assert.equal(owner.cookie, '0');
   });
@@ -127,11 +127,11 @@ describe('The owner map without the programs that need kernel type information',
     try {
       assert.deepEqual(map.groups(), ['addresses']);
       const sent = traffic.run('udp', '127.0.0.1', nobodysPort);
-      assert.equal(map.find(udp, '127.0.0.1', sent.localPort, '127.0.0.1', nobodysPort)?.pid, sent.pid);
+      assert.equal(map.findElsewhere(udp, '127.0.0.1', sent.localPort, '127.0.0.1', nobodysPort)?.pid, sent.pid);
       const server = traffic.namespace.start(traffic.program, ['serve', '127.0.0.1', '0']);
       const listening = await until('the server to listen', 5000, () => endsOf(server.stdout)[0]);
       const client = traffic.run('tcp', '127.0.0.1', listening.localPort);
-      const owner = map.find(tcp, '127.0.0.1', listening.localPort, '127.0.0.1', client.localPort);
+      const owner = map.findElsewhere(tcp, '127.0.0.1', listening.localPort, '127.0.0.1', client.localPort);
       assert.equal(owner?.pid, listening.pid);
       assert.equal(owner.evidence, 'accepted');
     } finally {
