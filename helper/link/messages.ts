@@ -23,6 +23,9 @@ export class ToldProcesses {
 /** A description's length varies by a factor of a hundred; this many of the longest stay below the longest line. */
 const maximumProcessesPerMessage = 30;
 
+/** A flow takes up to 600 bytes: this many stay below half of the longest line. */
+const flowsPerMessage = 800;
+
 function* pieces<Item>(items: readonly Item[], size = maximumFlowsPerMessage): Generator<Item[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
@@ -34,7 +37,7 @@ export function* messagesOf(
 ): Generator<HelperMessage> {
   for (const processes of pieces(tick.told.untold(delivery.processes), maximumProcessesPerMessage)) yield { kind: 'processes', processes };
   for (const names of pieces(delivery.names)) yield { kind: 'names', names };
-  for (const flows of pieces(delivery.flows)) yield { kind: 'flows', flows };
+  for (const flows of pieces(delivery.flows, flowsPerMessage)) yield { kind: 'flows', flows };
   yield {
     kind: 'tick',
     time: tick.time,

@@ -10,7 +10,7 @@ import { Processes } from './processes.ts';
 import { RawSource } from './raw-source.ts';
 import { SocketHolders } from './socket-holders.ts';
 
-/** The rungs of this system, the surest first. */
+/** The rungs of this system, the surest first. Looks at all processes once, which takes some ten milliseconds. */
 export function ownerLadder(parts: {
   readonly diagnosis: SocketDiagnosis;
   readonly monotonic: MonotonicMs;
@@ -20,6 +20,7 @@ export function ownerLadder(parts: {
 }): Owners {
   const proc = parts.proc ?? '/proc';
   const holders = new SocketHolders(new ProcessTable(proc));
+  holders.lookAtAll();
   const processes = new Processes(proc);
   const diag = new DiagSource({ diagnosis: parts.diagnosis, holders, processes, serviceManager: executableOf(proc, 1) });
   const listed = [diag, new RawSource({ holders, processes }), new PacketSource({ holders, processes })];

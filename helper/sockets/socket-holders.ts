@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { bornSince, wholeFamily } from './family.ts';
+import { childrenSince, nearestRelatives } from './family.ts';
 import type { Budget } from './owner-source.ts';
 import type { LivingProcess, ProcessTable } from './process-table.ts';
 
@@ -48,7 +48,7 @@ interface Search {
 /**
  * Finds which processes hold a socket, by its inode, from the links in /proc/PID/fd (proc_pid_fd(5)): new processes first,
  * then those that were asked for lately, then the rest, the newest first, and only until each socket is found. After that only the
- * holder's family is looked at, for a socket that was shared by fork(2). (One that was passed over a Unix socket to
+ * holder's relatives are looked at, for a socket that was shared by fork(2). (One that was passed over a Unix socket to
  * a stranger and kept open by both is therefore not noticed; it is rare, and a whole scan at each connection is dear.)
  */
 export class SocketHolders {
@@ -59,6 +59,12 @@ export class SocketHolders {
 
   constructor(table: ProcessTable) {
     this.#table = table;
+  }
+
+  /** Looks at every process once, however long it takes: what is found afterwards is known to be new. */
+  lookAtAll(): void {
+    this.#table.refresh(this.#forget);
+    for (const { pid } of this.#table.newestFirst()) this.#scan(pid);
   }
 
   /** Looks for the holders of these sockets. The inodes must be of sockets that live now. */
@@ -79,7 +85,7 @@ export class SocketHolders {
 
   /** Asks each known holder whether it still has it: one link each. */
   #stillHeld(inode: number): boolean {
-    for (const pid of [...(this.#held.get(inode)?.holders ?? [])]) {
+    for (const pid of this.#held.get(inode)?.holders ?? []) {
       const descriptor = this.#scans.get(pid)?.sockets.get(inode);
       if (descriptor === undefined || !this.#isAt(pid, descriptor, inode)) this.#scan(pid);
     }
@@ -106,19 +112,31 @@ export class SocketHolders {
 
   #holding(inode: number, search: Search): Holding {
     const held = this.#held.get(inode);
-    const [first] = this.#holders(inode, search);
-    if (held === undefined || first === undefined) return { holders: [], search: search.cut ? 'cut' : this.#outcome(search.newestFirst) };
-    const relatives =
-      held.familyKnownAt < 0
-        ? wholeFamily(this.#table, search.newestFirst, first)
-        : bornSince(search.newestFirst, first, held.familyKnownAt);
-    for (const relative of relatives) {
-      if (this.#scans.get(relative.pid)?.generation === this.#table.generation) continue;
-      if (search.budget.spent()) return { holders: this.#holders(inode, search), search: 'cut' };
-      this.#scan(relative.pid);
-    }
+    const holders = this.#holders(inode, search);
+    if (held === undefined || holders.length === 0) return { holders: [], search: search.cut ? 'cut' : this.#outcome(search.newestFirst) };
+    const relatives = this.#lookAtRelatives(held, search);
+    if (relatives === null) return { holders: this.#holders(inode, search), search: 'cut' };
     held.familyKnownAt = this.#table.generation;
-    return { holders: this.#holders(inode, search), search: this.#outcome(relatives.filter((relative) => relative.pid !== 1)) };
+    return { holders: this.#holders(inode, search), search: this.#outcome(relatives.filter(({ pid }) => pid !== 1)) };
+  }
+
+  /** Looks at the relatives of every holder, and of those found to hold it, too; null where the budget ended it. */
+  #lookAtRelatives(held: HeldSocket, search: Search): readonly LivingProcess[] | null {
+    const lookedAt = new Set<LivingProcess>();
+    const asked = new Set<number>();
+    for (const pid of held.holders) {
+      // A set that grows while it is walked gives what was added, too: holders found here have relatives of their own.
+      const holder = this.#table.get(pid);
+      if (holder === undefined || asked.has(pid)) continue;
+      asked.add(pid);
+      for (const relative of relativesOf(search.newestFirst, holder, held.familyKnownAt)) {
+        lookedAt.add(relative);
+        if (this.#scans.get(relative.pid)?.generation === this.#table.generation) continue;
+        if (search.budget.spent()) return null;
+        this.#scan(relative.pid);
+      }
+    }
+    return [...lookedAt];
   }
 
   #outcome(lookedAt: readonly LivingProcess[]): 'whole' | 'impeded' {
@@ -198,6 +216,10 @@ export class SocketHolders {
     for (const inode of this.#scans.get(pid)?.sockets.keys() ?? []) this.#drop(inode, pid);
     this.#scans.delete(pid);
   };
+}
+
+function relativesOf(all: readonly LivingProcess[], holder: LivingProcess, familyKnownAt: number): readonly LivingProcess[] {
+  return familyKnownAt < 0 ? nearestRelatives(all, holder) : childrenSince(all, holder, familyKnownAt);
 }
 
 function isRefusal(error: unknown): boolean {
