@@ -38,6 +38,11 @@ export function copied(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
+/** Whether both are the same bytes. */
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
 /** A new array with the bytes of both. */
 export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   const whole = new Uint8Array(first.length + second.length);

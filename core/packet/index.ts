@@ -1,7 +1,7 @@
 /** Finds names in the first payload bytes of flows. The rest of the folder is its own business. */
 export { createNameReader } from './name-reader.ts';
 export type { NameReader, NameReaderOptions } from './name-reader.ts';
-export { nameReaderLimits } from './limits.ts';
+export { fileNameReaderLimits, nameReaderLimits } from './limits.ts';
 export type { NameReaderLimits } from './limits.ts';
 export type { BelievedAnswers } from './reading.ts';
 export type { HttpSeen } from './http-seen.ts';

@@ -10,6 +10,7 @@ import type { QuicCrypto } from './quic-crypto.ts';
 import { isQuicCandidate } from './quic-packet.ts';
 import { QuicReading } from './quic-reading.ts';
 import type { BelievedAnswers, PayloadClue, Reading } from './reading.ts';
+import { SecondBudget } from './second-budget.ts';
 import { TcpReading } from './tcp-reading.ts';
 
 export interface NameReaderOptions {
@@ -54,12 +55,14 @@ class ClueReader implements NameReader {
   readonly #crypto: QuicCrypto;
   readonly #believed: BelievedAnswers;
   readonly #states = new Map<FlowId, FlowState>();
+  readonly #quicBudget: SecondBudget;
   #heldBytes = 0;
   #http: HttpSeen[] = [];
 
   constructor({ quicCrypto, limits, believedAnswers }: NameReaderOptions) {
     this.#crypto = quicCrypto;
     this.#limits = { ...nameReaderLimits, ...limits };
+    this.#quicBudget = new SecondBudget(this.#limits.maximumQuicDatagramsPerSecond);
     this.#believed = believedAnswers ?? 'asked';
   }
 
@@ -75,6 +78,7 @@ class ClueReader implements NameReader {
     if (clue.kind === 'opened' || clue.payload.length === 0) return [];
     const state = this.#states.get(clue.flow) ?? this.#begin(clue);
     if (state?.reading === undefined || state.reading === null) return [];
+    if (state.reading instanceof QuicReading && !this.#quicBudget.spend(clue.time)) return [];
     state.lastTime = clue.time;
     const { names, http } = state.reading.read(clue);
     for (const seen of http) if (this.#http.length < this.#limits.maximumHttpSeen) this.#http.push(seen);

@@ -1,4 +1,4 @@
-import { uint16, uint32, uint8 } from './bytes.ts';
+import { sameBytes, uint16, uint32, uint8 } from './bytes.ts';
 import { quicVersionOf } from './quic-version.ts';
 import type { QuicVersion } from './quic-version.ts';
 
@@ -70,14 +70,18 @@ function lengthOffset(bytes: Uint8Array, header: LongHeader): number | null {
 
 /**
  * The Initial packets of one UDP payload, with 0-RTT and Handshake packets beside them passed over (RFC 9000 12.2). A
- * Retry, a short header, an unknown version or anything broken ends the datagram.
+ * Retry, a short header, an unknown version, another destination ID (receivers ignore that too) or anything broken ends
+ * the datagram.
  */
 export function initialPacketsOf(datagram: Uint8Array): readonly InitialPacket[] {
   const packets: InitialPacket[] = [];
   let rest = datagram;
+  let firstId: Uint8Array | null = null;
   for (let count = 0; count < maximumCoalesced && rest.length > 0; count += 1) {
     const header = readLongHeader(rest);
     if (header === null || header.type === header.version.types.retry) break;
+    firstId ??= header.destinationId;
+    if (!sameBytes(header.destinationId, firstId)) break;
     const at = lengthOffset(rest, header);
     const length = at === null ? null : readVarint(rest, at);
     if (length === null || length.value < minimumLength || length.end + length.value > rest.length) break;

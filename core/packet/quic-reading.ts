@@ -1,5 +1,5 @@
 import { ByteStream } from './byte-stream.ts';
-import { copied } from './bytes.ts';
+import { copied, sameBytes } from './bytes.ts';
 import type { QuicCrypto } from './quic-crypto.ts';
 import { clientInitialKeys, cryptoPiecesOf, openInitial } from './quic-initial.ts';
 import type { InitialKeys } from './quic-initial.ts';
@@ -40,7 +40,7 @@ class QuicConnection {
   }
 
   isNamed(destinationId: Uint8Array): boolean {
-    return destinationId.length === this.#destinationId.length && destinationId.every((byte, index) => byte === this.#destinationId[index]);
+    return sameBytes(destinationId, this.#destinationId);
   }
 
   open(packet: InitialPacket): Uint8Array | null {

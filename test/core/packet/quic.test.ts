@@ -6,6 +6,8 @@ import { createNameReader } from '../../../core/packet/index.ts';
 import { clientInitialKeys, cryptoPiecesOf, openInitial } from '../../../core/packet/quic-initial.ts';
 import { initialPacketsOf } from '../../../core/packet/quic-packet.ts';
 import { quicVersionOf } from '../../../core/packet/quic-version.ts';
+import { flowId } from '../../../protocol/flow.ts';
+import { epochMs } from '../../../protocol/units.ts';
 import { createQuicCrypto } from '../../../helper/capture/quic-crypto.ts';
 import { clueOf, concat, hex, namesOf, textsOf } from './clues.ts';
 import { clientHello, extension, serverName } from './messages.ts';
@@ -143,6 +145,17 @@ describe('A QUIC connection', () => {
       clueOf(second, { ends }),
     ]);
     assert.deepEqual(textsOf(names), ['www.example.com']);
+  });
+});
+
+describe('A flood of QUIC', () => {
+  it('is read up to its bound in each second, and no further', () => {
+    const reader = createNameReader({ quicCrypto: crypto, limits: { maximumQuicDatagramsPerSecond: 3 } });
+    const packet = initialPacket({ version: version1, destinationId: firstId, content: cryptoFrame(hello, 0, hello.length) });
+    const told = (flow: number, second: number): number =>
+      reader.read(clueOf(packet, { ends, flow: flowId(flow), time: epochMs(1_700_000_000_000 + second * 1000) })).length;
+    assert.deepEqual([1, 2, 3, 4, 5].map((flow) => told(flow, 0)), [1, 1, 1, 0, 0]);
+    assert.deepEqual([4, 5].map((flow) => told(flow, 1)), [1, 1]);
   });
 });
 
