@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { nameFileFlows } from '../core/attribution/index.ts';
 import type { NamedFileFlow } from '../core/attribution/index.ts';
 import { protocolName } from '../core/flow/protocol-name.ts';
-import { createNaming } from '../core/naming/index.ts';
+import { createNaming, fileNamingLimits } from '../core/naming/index.ts';
 import { CaptureFileMessage } from '../protocol/capture-file.ts';
 import type { FileFlow } from '../protocol/capture-file.ts';
 import type { NameSeen, NameSource } from '../protocol/flow.ts';
@@ -39,7 +39,7 @@ export interface CaptureFileFlow {
   readonly hostnameSource: NameSource | null;
 }
 
-/** What a capture file holds. `flowsInner` is there where some packet has more than one IP layer. */
+/** What a capture file holds. `flowsInner`, the innermost flows, is there where some packet has more than one IP layer. */
 export interface CaptureFileResult {
   readonly packets: number;
   /** Outermost IP bytes: the sum over `flows`. */
@@ -131,7 +131,7 @@ function resultFlow({ flow, name }: NamedFileFlow): CaptureFileFlow {
 
 function resultOf(done: Done, reading: Reading): CaptureFileResult {
   const named = nameFileFlows(reading.flows, reading.names, createNaming(fileNamingLimits));
-  const inner = named.filter(({ flow }) => flow.inner);
+  const innermost = named.filter(({ flow }) => flow.inner || !flow.tunnel);
   return {
     packets: done.packets,
     ipBytes: done.ipBytes,
@@ -141,12 +141,9 @@ function resultOf(done: Done, reading: Reading): CaptureFileResult {
     refusedClues: done.refusedClues,
     evictedFlows: done.evictedFlows,
     flows: named.filter(({ flow }) => !flow.inner).map(resultFlow),
-    ...(inner.length === 0 ? {} : { flowsInner: inner.map(resultFlow) }),
+    ...(named.some(({ flow }) => flow.tunnel) ? { flowsInner: innermost.map(resultFlow) } : {}),
   };
 }
-
-/** A whole file is named at once, so that nothing may have been forgotten in between. */
-const fileNamingLimits = { maximumFlows, maximumAddresses: 1_048_576, keepAtLeastMilliseconds: Number.MAX_SAFE_INTEGER };
 
 async function firstComplaint(stderr: AsyncIterable<Buffer>): Promise<string> {
   let text = '';

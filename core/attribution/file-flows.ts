@@ -1,7 +1,12 @@
 import type { FileFlow } from '../../protocol/capture-file.ts';
 import type { NameSeen } from '../../protocol/flow.ts';
+import { epochMs } from '../../protocol/units.ts';
+import type { EpochMs } from '../../protocol/units.ts';
 import type { FlowNames } from './joining.ts';
 import type { ResolvedName } from './attributed-flow.ts';
+
+/** Long enough after everything in the file that no flow is young any more: an hour. */
+const longAfterMs = 3_600_000;
 
 /** A flow of a capture file with its name. */
 export interface NamedFileFlow {
@@ -26,6 +31,7 @@ function sum(first: FileFlow, more: FileFlow, direction: 'same' | 'reversed'): F
     packetsAb: first.packetsAb + (same ? more.packetsAb : more.packetsBa),
     packetsBa: first.packetsBa + (same ? more.packetsBa : more.packetsAb),
     lastSeen: more.lastSeen > first.lastSeen ? more.lastSeen : first.lastSeen,
+    tunnel: first.tunnel || more.tunnel,
   };
 }
 
@@ -50,36 +56,59 @@ function merge(flows: readonly FileFlow[]): readonly Merged[] {
   return [...merged.values()];
 }
 
-function nameOf({ flow, numbers }: Merged, names: FlowNames): ResolvedName | null {
-  const at = { app: null, now: flow.firstSeen, openedAt: flow.firstSeen };
-  let ofAddress: ResolvedName | null = null;
-  // A 5-tuple that was used again has the name of its first use that has one.
-  for (const number of numbers) {
-    const name = names.nameOf({ ...at, flow: number, remoteAddress: flow.b });
-    if (name !== null && isCarried(name)) return name;
-    ofAddress ??= name;
-  }
-  if (ofAddress !== null) return ofAddress;
-  // Where the file begins in the middle of a connection, its first packet may come from the server. Asked as another
-  // flow, because a flow keeps the remote address it was first asked for.
-  for (const number of numbers) names.end(number);
-  return names.nameOf({ ...at, flow: flow.flow, remoteAddress: flow.a });
-}
-
-/** Whether the flow itself carried the name, rather than DNS for its address. */
+/** Whether the flow itself carried the name, rather than somebody's answer for its address. */
 function isCarried({ source }: ResolvedName): boolean {
   return source === 'tls-sni' || source === 'quic-sni' || source === 'http-host';
 }
 
+/** What DNS says of the sender of the first packet: it is the server where a file begins in mid-connection. */
+function nameOfSender({ flow }: Merged, names: FlowNames): ResolvedName | null {
+  // A flow keeps the remote address that it was first asked for, so it is asked anew.
+  names.end(flow.flow);
+  const name = names.nameOf({ flow: flow.flow, remoteAddress: flow.a, app: null, openedAt: flow.firstSeen, now: flow.firstSeen });
+  return name?.source === 'dns' || name?.source === 'resolver' ? name : null;
+}
+
+/** A 5-tuple that was used again has the name of its first use that carried one; else what is known of the address. */
+function nameOf(merged: Merged, names: FlowNames, now: EpochMs): ResolvedName | null {
+  let ofAddress: ResolvedName | null = null;
+  for (const flow of merged.numbers) {
+    const { b, firstSeen } = merged.flow;
+    const name = names.nameOf({ flow, remoteAddress: b, app: null, openedAt: firstSeen, now });
+    if (name !== null && isCarried(name)) return name;
+    ofAddress ??= name;
+  }
+  return ofAddress ?? nameOfSender(merged, names);
+}
+
 /**
- * Merges the flow records of a capture file by their 5-tuple and names each: by what it carried itself, else by what DNS
- * said of `b` before it, else of `a`. `names` is empty and is used up.
+ * Asks in the order of time: the answer for an address that counts is the latest before the flow, and names of addresses
+ * are heard again and again. Asked later, a flow keeps what it was told first unless the evidence is better.
+ */
+function hearInOrder(merged: readonly Merged[], seen: readonly NameSeen[], names: FlowNames): void {
+  let heard = 0;
+  for (const { flow } of merged) {
+    for (let next = seen[heard]; next !== undefined && next.time <= flow.firstSeen; next = seen[heard]) {
+      names.see(next, null);
+      heard += 1;
+    }
+    names.nameOf({ flow: flow.flow, remoteAddress: flow.b, app: null, openedAt: flow.firstSeen, now: flow.firstSeen });
+  }
+  for (const name of seen.slice(heard)) names.see(name, null);
+}
+
+/**
+ * Merges the flow records of a capture file by their 5-tuple and names each: by what it carried itself, else by what was
+ * said of `b` before it, else by what DNS said of `a`. `names` is empty and is used up.
  */
 export function nameFileFlows(
   flows: readonly FileFlow[],
   seen: readonly NameSeen[],
   names: FlowNames,
 ): readonly NamedFileFlow[] {
-  for (const name of seen) names.see(name, null);
-  return merge(flows).map((one) => ({ flow: one.flow, name: nameOf(one, names) }));
+  const merged = merge(flows);
+  const inOrder = seen.toSorted((a, b) => a.time - b.time);
+  hearInOrder(merged, inOrder, names);
+  const end = epochMs(Math.max(0, ...merged.slice(-1).map(({ flow }) => flow.lastSeen), inOrder.at(-1)?.time ?? 0) + longAfterMs);
+  return merged.map((one) => ({ flow: one.flow, name: nameOf(one, names, end) }));
 }
