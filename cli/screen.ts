@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
+import { widthOf } from './terminal.ts';
 
 /**
  * A whole terminal screen, drawn again and again without flicker, and given back as it was found.
@@ -15,7 +16,9 @@ import type { WriteStream } from 'node:tty';
 const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
 const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 const frameBegins = '\x1b[?2026h\x1b[H';
-const frameEnds = '\x1b[J\x1b[?2026l';
+const frameEnds = '\x1b[?2026l';
+
+const eraseBelow = '\r\n\x1b[J';
 
 export interface ScreenSize {
   readonly columns: number;
@@ -57,7 +60,10 @@ export class Screen implements Disposable {
   /** Shows the lines, which are harmless already and fit the size. A frame that the terminal cannot take yet is left out. */
   draw(lines: readonly string[]): void {
     if (!this.#isOpen || this.#stream.writableNeedDrain) return;
-    this.#stream.write(`${frameBegins}${lines.map((line) => `${line}\x1b[K`).join('\r\n')}${frameEnds}`);
+    const { columns, rows } = this.size;
+    // Behind a full line the cursor still stands on its last character: erasing from there would take it away.
+    const drawn = lines.map((line) => (widthOf(line) < columns ? `${line}\x1b[K` : line));
+    this.#stream.write(`${frameBegins}${drawn.join('\r\n')}${lines.length < rows ? eraseBelow : ''}${frameEnds}`);
   }
 
   #leaveNow(): void {

@@ -8,6 +8,7 @@ import type { LedgerLabel } from './ledger.ts';
 
 function appName(label: LedgerLabel & { readonly kind: 'app' }): string {
   const reason = label.reason === null ? null : reasonText(label.reason);
+  if (label.reason === 'kernel') return label.name ?? 'the kernel itself';
   if (label.name === null) return reason === null ? 'unknown' : `unknown (${reason})`;
   const notes = [
     ...(label.processes > 1 ? [`${label.processes} processes`] : []),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import xterm from '@xterm/headless';
 import { Snapshot } from '../../protocol/app.ts';
 import { ReplayService } from './replay-service.ts';
 import { Running, Scratch, launcher } from './run.ts';
@@ -112,10 +113,24 @@ function onTerminal(options: { readonly environment?: NodeJS.ProcessEnv } = {}):
 const enter = '\x1b[?1049h';
 const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
-/** What was drawn last, as plain lines. */
-function lastPicture(stdout: string): string[] {
-  const frame = stdout.slice(stdout.lastIndexOf('\x1b[?2026h'), stdout.lastIndexOf('\x1b[?2026l'));
-  return frame.replaceAll(/\p{Cc}\[[?0-9;]*[A-Za-z]/gu, '').split('\r\n').map((line) => line.trimEnd());
+interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What a terminal of this size shows after this output, as lines without the blanks at their ends. */
+async function shown(output: string, { columns, rows }: Size): Promise<string[]> {
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(output, resolve));
+  const { active } = terminal.buffer;
+  const lines = Array.from({ length: rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '');
+  terminal.dispose();
+  return lines;
+}
+
+/** What was on the screen before it was given back. */
+function lastPicture(output: string, size: Size = { columns: 100, rows: 30 }): Promise<string[]> {
+  return shown(output.slice(0, output.lastIndexOf(leave)), size);
 }
 
 describe('live on a terminal', () => {
@@ -130,12 +145,24 @@ describe('live on a terminal', () => {
     assert.ok(stdout.startsWith(enter));
     assert.ok(stdout.includes(leave));
     assert.ok(!stdout.slice(stdout.indexOf(leave) + leave.length).includes('\x1b'), 'nothing is drawn after the screen is given back');
-    assert.match(stdout.slice(stdout.indexOf(leave)), /In 1 s: ↓ 12\.3 MB {2}↑ 250 kB\r\nApps: {4}curl 12\.2 MB[^\n]*\r\nDomains: example\.com[^\n]*\r\ncode 0\r\n$/u);
-    const picture = lastPicture(stdout);
+    const picture = await lastPicture(stdout);
     assert.match(picture[0] ?? '', /^Tidewatch {2}measuring eth0 +q quits {2}14:03:22$/u);
     assert.ok(picture.some((line) => /^curl +12\.0 MB\/s +240 kB\/s +12\.0 MB +240 kB$/u.test(line)));
     assert.ok(picture.some((line) => /^example\.com +12\.0 MB\/s/u.test(line)));
     assert.ok(picture.some((line) => /tcp example\.com:443/u.test(line)));
+  });
+
+  it('leaves what stood on the terminal before, and its summary below', async () => {
+    await using replay = await service();
+    const running = onTerminal();
+    await replay.untilWatched();
+    replay.publish(busySnapshot());
+    await running.untilOutput(/curl/u);
+    running.child.stdin?.write('q');
+    const { stdout } = await running.outcome();
+    const lines = await shown(`what stood before\r\n${stdout}`, { columns: 100, rows: 30 });
+    assert.equal(lines[0], 'what stood before');
+    assert.deepEqual([lines[1], lines[4]], ['In 1 s: ↓ 12.3 MB  ↑ 250 kB', 'code 0']);
   });
 
   it('ends with 0 and gives the screen back when Ctrl-C is typed', async () => {
@@ -193,8 +220,8 @@ describe('live on a terminal', () => {
     await new Running(['stty', '-F', terminal, 'cols', '60', 'rows', '12'], { environment }).outcome();
     await running.untilOutput(/measuring eth0 {15,20}q quits/u);
     running.child.stdin?.write('q');
-    const picture = lastPicture((await running.outcome()).stdout);
-    assert.ok(picture.length <= 12);
-    for (const line of picture) assert.ok(line.length <= 60);
+    const picture = await lastPicture((await running.outcome()).stdout, { columns: 60, rows: 12 });
+    assert.match(picture[0] ?? '', /^Tidewatch {2}measuring eth0 +q quits {2}14:03:22$/u);
+    assert.ok(picture.some((line) => /^curl +12\.0 MB\/s +240 kB\/s +12\.2 MB$/u.test(line)));
   });
 });
