@@ -1,4 +1,4 @@
-import { GrowingBytes, latin1, uint8 } from './bytes.ts';
+import { GrowingBytes, latin1 } from './bytes.ts';
 import { httpHostOf } from './host-name.ts';
 
 /** One HTTP/1 message head as far as it matters here (RFC 9112). */
@@ -35,6 +35,7 @@ const maximumHoleBytes = 1500;
 /** Stands for what is missing in a line: no field begins so. */
 const hole = Uint8Array.of(0);
 
+const colon = 58;
 const lineFeed = 10;
 const carriageReturn = 13;
 
@@ -73,6 +74,9 @@ function parseRequestLine(line: string): OpenRequest | null {
   return { method, section: method === 'CONNECT' ? '' : firstSection(target), targetHost: authority === undefined ? null : httpHostOf(authority), told: false };
 }
 
+/** Only Host, Content-Length and Transfer-Encoding matter: the lengths of their names sort out most fields. */
+const lengthsOfNames: ReadonlySet<number> = new Set([4, 14, 17]);
+
 type Phase = 'start-line' | 'fields' | 'body' | 'seeking' | 'tunnel';
 
 /** Reads the message heads of one direction of an HTTP/1 connection, in any pieces. Bodies are passed over. */
@@ -109,9 +113,10 @@ export class HttpStream {
         continue;
       }
       const end = piece.indexOf(lineFeed, offset);
-      this.#line.append(piece.subarray(offset, end < 0 ? piece.length : end));
+      const part = piece.subarray(offset, end < 0 ? piece.length : end);
       offset = end < 0 ? piece.length : end + 1;
-      if (end >= 0) this.#endLine(heads);
+      if (end < 0) this.#line.append(part);
+      else this.#endLine(this.#wholeLine(part), heads);
     }
     return { heads, rest: piece.subarray(this.#phase === 'tunnel' ? offset : piece.length) };
   }
@@ -143,13 +148,20 @@ export class HttpStream {
     this.#phase = 'fields';
   }
 
-  #endLine(heads: HttpHead[]): void {
-    const bytes = this.#line.bytes;
+  /** The line that ends with `part`: where it lies in one piece, it is read where it is. */
+  #wholeLine(part: Uint8Array): Uint8Array {
+    if (this.#line.length === 0) return part.subarray(0, maximumLineBytes);
+    this.#line.append(part);
+    const whole = this.#line.bytes;
+    this.#line.clear();
+    return whole;
+  }
+
+  #endLine(bytes: Uint8Array, heads: HttpHead[]): void {
     const length = bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
     if (this.#phase === 'start-line') this.#startLine(latin1(bytes, 0, length), heads);
     else if (length === 0) this.#endHead(heads);
     else this.#field(bytes.subarray(0, length), heads);
-    this.#line.clear();
   }
 
   #startLine(line: string, heads: HttpHead[]): void {
@@ -165,11 +177,11 @@ export class HttpStream {
   }
 
   #field(bytes: Uint8Array, heads: HttpHead[]): void {
-    // Only Host, Content-Length and Transfer-Encoding matter: their first letters sort out most lines.
-    const initial = uint8(bytes, 0) | 0x20;
-    if (this.#request === null || (initial !== 0x68 && initial !== 0x63 && initial !== 0x74)) return;
-    const [, name = '', value = ''] = /^([^:\s]+):\s*(.*?)\s*$/u.exec(latin1(bytes, 0, bytes.length)) ?? [];
-    switch (name.toLowerCase()) {
+    if (this.#request === null) return;
+    const nameEnd = bytes.indexOf(colon);
+    if (!lengthsOfNames.has(nameEnd)) return;
+    const value = latin1(bytes, nameEnd + 1, bytes.length).trim();
+    switch (latin1(bytes, 0, nameEnd).toLowerCase()) {
       case 'host':
         this.#tell(httpHostOf(value), heads);
         break;
