@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { readCaptureFile } from '../../service/index.ts';
-import type { CaptureFileResult } from '../../service/index.ts';
+import { ServiceError, readCaptureFile } from '../../service/index.ts';
+import type { CaptureFileResult, ServiceErrorCode } from '../../service/index.ts';
 import { parsePositiveCount } from '../arguments.ts';
 import { canvasOf } from '../edges.ts';
 import type { Edges } from '../edges.ts';
-import { UsageError } from '../failure.ts';
+import { CommandError, UsageError } from '../failure.ts';
 import { Output } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
 import { readLines } from '../capture-file/tables.ts';
@@ -13,14 +13,38 @@ import { jsonLine } from '../terminal.ts';
 
 const Options = z.object({ json: z.boolean().default(false), top: z.number().default(20) });
 
+function titleOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+/** What to do about a file that cannot be read as a capture. */
+const remedies: Partial<Record<ServiceErrorCode, string>> = {
+  'not-a-capture': 'give a pcap or pcapng file, plain or compressed with gzip or zstd',
+  'damaged-capture': 'get the file again, or capture anew',
+  'unsupported-capture': 'convert it with `editcap -F pcapng`, or capture anew',
+};
+
+/** The reader does not know what the file is called; who reads the line does not know which of several was meant. */
+function withFileName(error: unknown, title: string): unknown {
+  if (!(error instanceof ServiceError)) return error;
+  const remedy = remedies[error.code];
+  const named = error.message.includes(title) ? error.message : `${title}: ${error.message}`;
+  return new CommandError(remedy === undefined ? named : `${named}; ${remedy}`, { cause: error });
+}
+
 async function readWithProgress(file: string, edges: Edges): Promise<CaptureFileResult> {
   if (file === '-' && edges.input.isTTY) {
     throw new UsageError('standard input is a terminal: pipe a capture into it, such as `tcpdump -w - | tidewatch read -`');
   }
   using bar = new ProgressBar(edges.errors, () => edges.now());
-  return await readCaptureFile(file === '-' ? { stdin: true } : { path: file }, (progress) => {
-    bar.update({ done: progress.readBytes, total: progress.totalBytes, packets: progress.packets });
-  });
+  const title = titleOf(file);
+  try {
+    return await readCaptureFile(file === '-' ? { stdin: true } : { path: file }, (progress) => {
+      bar.update({ done: progress.readBytes, total: progress.totalBytes, packets: progress.packets });
+    });
+  } catch (error) {
+    throw withFileName(error, title);
+  }
 }
 
 const examples = `
@@ -42,8 +66,7 @@ export function readCommand(edges: Edges): Command {
       const output = new Output(edges.output, edges.ending);
       const result = await Promise.race([readWithProgress(file, edges), edges.ending.reason.then(() => null)]);
       if (result === null) return;
-      const title = file === '-' ? 'standard input' : file;
-      output.lines(options.json ? [jsonLine(result)] : readLines(result, { title, top: options.top }, canvasOf(edges)));
+      output.lines(options.json ? [jsonLine(result)] : readLines(result, { title: titleOf(file), top: options.top }, canvasOf(edges)));
       await output.finish();
     });
 }
