@@ -1,6 +1,7 @@
 #include "flow_table.hh"
 
 #include <algorithm>
+#include <atomic>
 
 #include "limits.hh"
 
@@ -13,6 +14,12 @@ uint32_t slotsFor(uint32_t flows) {
   while (slots < flows * 2) slots *= 2;
   return slots;
 }
+
+// One row of numbers for all tables: captures of several interfaces run at once, each on its own thread, and what
+// leaves them is told apart by this number alone.
+std::atomic<uint64_t> nextFlowId{1};
+
+uint64_t takeFlowId() { return nextFlowId.fetch_add(1, std::memory_order_relaxed); }
 
 constexpr uint32_t foldClasses = 256 * 2 * 3;
 
@@ -117,7 +124,7 @@ Flow& FlowTable::begin(const DirectedKey& directed, uint64_t hash, int64_t now) 
   const bool listed = flow.listed;
   flow = Flow{};
   flow.key = directed.key;
-  flow.id = nextId_++;
+  flow.id = takeFlowId();
   flow.firstSeen = now;
   flow.lastSeen = now;
   flow.aIsLow = directed.fromLow;
@@ -147,7 +154,7 @@ void FlowTable::fold(const Flow& flow) {
   if (!sum.used) {
     sum = Flow{};
     sum.used = true;
-    sum.id = nextId_++;
+    sum.id = takeFlowId();
     sum.key.protocol = flow.key.protocol;
     sum.key.family = flow.key.family;
     sum.key.layer = flow.key.layer;

@@ -67,7 +67,6 @@ class FlowTable {
   DrainBuffer departed_;
   // By protocol, family and layer; made when the first flow is folded.
   std::vector<Flow> folded_;
-  uint64_t nextId_ = 1;
   uint64_t evicted_ = 0;
   uint64_t foldedFlows_ = 0;
   uint32_t used_ = 0;
