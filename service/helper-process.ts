@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { z } from 'zod';
 import { sleep } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { errorCode } from './error-code.ts';
 import type { Command } from './helper-command.ts';
 import type { HelperLink } from './helper-link.ts';
 import { openHelperLink } from './helper-link.ts';
@@ -35,7 +37,7 @@ const lookEveryMs = 50;
 /** How long the helper has to end by itself, and then after SIGTERM. */
 const endMs = 2000;
 /** Lines of the helper's log kept for the message that says why it ended. */
-const keptLines = 5;
+const keptLines = 20;
 const longestLogLine = 16_384;
 
 interface Child {
@@ -45,6 +47,23 @@ interface Child {
 
 function ended(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
+}
+
+const LogLine = z.object({ msg: z.string() });
+
+/** What a log line says; null where it is none. */
+function messageOf(line: string): string | null {
+  try {
+    return LogLine.parse(JSON.parse(line)).msg;
+  } catch {
+    return null;
+  }
+}
+
+/** The line that says best why a process ended: its last log line, else the first that names an error, else the last. */
+function lastWords(lines: readonly string[]): string {
+  const messages = lines.flatMap((line) => messageOf(line) ?? []);
+  return messages.at(-1) ?? lines.find((line) => /error/iu.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
 /**
@@ -84,9 +103,16 @@ export class HelperProcess implements HelperSource {
     const detached = command.terminal === 'unused';
     const process = spawn(command.file, command.arguments, { stdio: ['pipe', 'ignore', 'pipe'], detached });
     const child: Child = { process, lastLines: [] };
-    this.#child = child;
+    try {
+      await once(process, 'spawn');
+    } catch (error) {
+      throw new ServiceError('helper-failed', `cannot run ${command.file} (${errorCode(error) ?? String(error)}); look for what is missing with: tidewatch doctor`, {
+        cause: error,
+      });
+    }
+    // A child that ends closes its input, which is no news: that it ended is.
     process.stdin?.on('error', () => undefined);
-    process.on('error', (error) => child.lastLines.push(error.message));
+    this.#child = child;
     void this.#forwardLog(child);
     return child;
   }
@@ -94,15 +120,14 @@ export class HelperProcess implements HelperSource {
   async #firstLink(child: Child, signal: AbortSignal): Promise<HelperLink> {
     const { clock } = this.#ports;
     const deadline = clock.monotonic() + startMs;
-    while (!ended(child.process) && child.process.pid !== undefined && clock.monotonic() < deadline) {
+    while (!ended(child.process) && clock.monotonic() < deadline) {
       signal.throwIfAborted();
       const link = await this.#find();
       if (link !== null) return link;
       await sleep(clock, lookEveryMs, signal);
     }
     await this.#endChild();
-    const lastWords = child.lastLines.join(' | ') || 'it said nothing';
-    throw new ServiceError('helper-failed', `the helper did not start (${lastWords}); look for what is missing with: tidewatch doctor`);
+    throw new ServiceError('helper-failed', `the helper did not start (${lastWords(child.lastLines)}); look for what is missing with: tidewatch doctor`);
   }
 
   /** The helper's own log goes into ours; its last lines say why it ended. */
@@ -123,7 +148,7 @@ export class HelperProcess implements HelperSource {
   async #endChild(): Promise<void> {
     const child = this.#child?.process;
     this.#child = null;
-    if (child === undefined || child.pid === undefined || ended(child)) return;
+    if (child === undefined || ended(child)) return;
     const gone = once(child, 'exit');
     child.stdin?.end();
     for (const next of ['SIGTERM', 'SIGKILL'] as const) {
@@ -131,7 +156,7 @@ export class HelperProcess implements HelperSource {
       this.#ports.log.warn('the helper does not end by itself', { next });
       child.kill(next);
     }
-    if (!(await this.#within(gone))) this.#ports.log.error('the helper could not be ended', { pid: child.pid });
+    if (!(await this.#within(gone))) this.#ports.log.error('the helper could not be ended', { pid: child.pid ?? null });
   }
 
   async #within(gone: Promise<unknown>): Promise<boolean> {

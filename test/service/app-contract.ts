@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { noCoverage } from '../../core/view/index.ts';
-import { silentSnapshot } from '../../core/view/index.ts';
+import { noCoverage, silentSnapshot } from '../../core/view/index.ts';
 import type { AppClient, LiveEvent, Report } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
 import { appCalls } from '../../service/app-calls.ts';
 import type { AppCalls } from '../../service/app-calls.ts';
-import { LiveFeed } from '../../service/live-feed.ts';
+import type { LiveFeed } from '../../service/live-feed.ts';
 import { ServiceError } from '../../service/service-error.ts';
 
 /** One service behind a transport: what the contract suite drives. */
