@@ -11,6 +11,7 @@ const gapWords: Record<Gap['reason'], string> = {
   'service-down': 'Tidewatch was not running',
   asleep: 'the machine was asleep',
   paused: 'paused',
+  'clock-set': 'the clock was set forward',
 };
 
 /** Length of the gaps within the report, in seconds. */
