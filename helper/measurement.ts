@@ -10,10 +10,10 @@ import type { InterfaceCounters } from './capture/interface-counters.ts';
 import type { Interfaces, SeenInterface } from './capture/interfaces.ts';
 import type { LocalAddresses } from './capture/local-addresses.ts';
 import type { Troubles } from './capture/troubles.ts';
-import { DropWatch } from './capture/drop-watch.ts';
+import { RecurringTrouble, flowsFolded, packetsDropped } from './capture/recurring-trouble.ts';
 import type { Backlog, OwnedDelta } from './link/backlog.ts';
-import type { FlowRecord } from './native/records.ts';
-import type { Owners } from './sockets/owners.ts';
+import type { FlowRecord } from './native/index.ts';
+import type { Owned, Owners } from './sockets/owners.ts';
 
 /** The parts that a measurement brings together. */
 export interface MeasurementParts {
@@ -34,6 +34,9 @@ export interface MeasurementParts {
 /** Flows whose orientation is remembered, most: what all captures together may have in their tables, twice. */
 const maximumFlows = 262_144;
 
+/** The owner of a sum of many flows. */
+const folded: Owned = { owner: { certainty: 'unknown', reason: 'folded' }, process: null };
+
 interface MetFlow {
   readonly ends: OrientedEnds;
   readonly capture: number;
@@ -42,7 +45,8 @@ interface MetFlow {
 /** What happens at each clue and each second: packets become deltas with owners, and names, in the backlog. */
 export class Measurement {
   readonly #parts: MeasurementParts;
-  readonly #drops: DropWatch;
+  readonly #drops: RecurringTrouble;
+  readonly #folds: RecurringTrouble;
   readonly #flows = new Map<FlowId, MetFlow>();
   #local: LocalAddresses;
   #interfaces: readonly SeenInterface[] = [];
@@ -52,7 +56,8 @@ export class Measurement {
 
   constructor(parts: MeasurementParts) {
     this.#parts = parts;
-    this.#drops = new DropWatch(parts.troubles);
+    this.#drops = new RecurringTrouble(parts.troubles, packetsDropped);
+    this.#folds = new RecurringTrouble(parts.troubles, flowsFolded);
     this.#local = parts.readAddresses();
     this.#lastSecond = parts.monotonic();
     this.#follow();
@@ -107,6 +112,7 @@ export class Measurement {
     backlog.add({
       flows: this.#owned(drained),
       interfaces: this.#intervals(drained),
+      foldedFlows: drained.reduce((sum, { counters }) => sum + counters.foldedFlows, 0),
       seconds: (monotonic - this.#lastSecond) / 1000,
     });
     this.#lastSecond = monotonic;
@@ -152,7 +158,7 @@ export class Measurement {
   /** Makes the owners look for flows whose beginning no clue told. */
   #meet(drain: InterfaceDrain): void {
     for (const record of drain.flows) {
-      if (this.#flows.has(record.flow)) continue;
+      if (record.folded || this.#flows.has(record.flow)) continue;
       const ends = this.#orient(record.ends);
       this.#remember(record.flow, { ends, capture: drain.capture });
       this.#parts.owners.opened(record.flow, { interfaceIndex: drain.index, ends });
@@ -163,7 +169,7 @@ export class Measurement {
     for (const drain of drained) {
       for (const record of drain.flows) {
         const ends = this.#flows.get(record.flow)?.ends ?? this.#orient(record.ends);
-        const { owner, process } = this.#parts.owners.ownerOf(record.flow);
+        const { owner, process } = record.folded ? folded : this.#parts.owners.ownerOf(record.flow);
         const closed = record.closed || drain.ended;
         yield { delta: { ...deltaOf(record, ends, drain.name), closed, owner }, process };
         if (closed) this.#forget(record.flow);
@@ -186,6 +192,7 @@ export class Measurement {
   #intervals(drained: readonly InterfaceDrain[]): readonly InterfaceInterval[] {
     return drained.map(({ name, counters }) => {
       this.#drops.note(name, counters.droppedPackets);
+      this.#folds.note(name, counters.foldedFlows);
       const counted = this.#parts.counters.since(name);
       return {
         name,

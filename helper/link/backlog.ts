@@ -14,6 +14,8 @@ export interface OwnedDelta {
 export interface Interval {
   readonly flows: Iterable<OwnedDelta>;
   readonly interfaces: readonly InterfaceInterval[];
+  /** Flows that the capture itself had to add up to sums without addresses. */
+  readonly foldedFlows: number;
   /** True length, from a clock that never jumps. */
   readonly seconds: number;
 }
@@ -68,6 +70,7 @@ export class Backlog {
       this.#interfaces.set(one.name, known === undefined ? one : summed(known, one));
     }
     this.#seconds += interval.seconds;
+    this.#foldedFlows += interval.foldedFlows;
   }
 
   /** Keeps a name until the next delivery; the same one twice is one. */

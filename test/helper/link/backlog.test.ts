@@ -16,7 +16,7 @@ function owned(one: FlowDelta): OwnedDelta {
 }
 
 function add(backlog: Backlog, ...flows: readonly FlowDelta[]): void {
-  backlog.add({ flows: flows.map(owned), interfaces: [], seconds: 1 });
+  backlog.add({ flows: flows.map(owned), interfaces: [], foldedFlows: 0, seconds: 1 });
 }
 
 /** Bytes and packets by interface, of any list of deltas. */
@@ -72,7 +72,7 @@ describe('the backlog', () => {
   it('keeps an owner that was known though the later delta knows none', () => {
     const curl = described(10);
     const backlog = new Backlog();
-    backlog.add({ flows: [{ delta: delta(1, { owner: { certainty: 'exact', process: curl.key } }), process: curl }], interfaces: [], seconds: 1 });
+    backlog.add({ flows: [{ delta: delta(1, { owner: { certainty: 'exact', process: curl.key } }), process: curl }], interfaces: [], foldedFlows: 0, seconds: 1 });
     add(backlog, delta(1));
     const delivery = backlog.take();
     assert.deepEqual(delivery.flows[0]?.owner, { certainty: 'exact', process: curl.key });
@@ -97,7 +97,7 @@ describe('the backlog', () => {
 
   it('sums the intervals of each interface, and their true lengths', () => {
     const backlog = new Backlog();
-    for (let second = 0; second < 3; second += 1) backlog.add({ flows: [], interfaces: [interval('eth0'), interval('wlan0')], seconds: 1.5 });
+    for (let second = 0; second < 3; second += 1) backlog.add({ flows: [], interfaces: [interval('eth0'), interval('wlan0')], foldedFlows: 0, seconds: 1.5 });
     const { interfaces, seconds } = backlog.take();
     assert.equal(seconds, 4.5);
     assert.deepEqual(interfaces[0], interval('eth0', { packets: 9, bytes: 45, interfaceRxBytes: 300, interfaceTxBytes: 150 }));
