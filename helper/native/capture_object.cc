@@ -18,9 +18,6 @@ CaptureOptions optionsOf(const Napi::Object& object) {
   return options;
 }
 
-// The same function when it is added and when it is removed: Node finds hooks by function and argument.
-void stopCapture(void* capture) { static_cast<LiveCapture*>(capture)->close(); }
-
 }  // namespace
 
 Napi::Function CaptureObject::define(Napi::Env env) {
@@ -49,7 +46,7 @@ CaptureObject::CaptureObject(const Napi::CallbackInfo& arguments) : Napi::Object
     throw errorWithCode(env, error.code, error.message);
   }
   open_ = true;
-  napi_add_env_cleanup_hook(env, stopCapture, capture_.get());
+  napi_add_env_cleanup_hook(env, endWithProcess, this);
 }
 
 CaptureObject::~CaptureObject() { end(); }
@@ -57,9 +54,17 @@ CaptureObject::~CaptureObject() { end(); }
 void CaptureObject::end() {
   if (!open_) return;
   open_ = false;
-  napi_remove_env_cleanup_hook(Env(), stopCapture, capture_.get());
+  napi_remove_env_cleanup_hook(Env(), endWithProcess, this);
   capture_->close();
   wake_.Abort();
+}
+
+// Hooks run in the reverse of the order in which they were added: the thread is joined before Node frees the
+// thread-safe function by a hook of its own, which therefore must not be touched from here on.
+void CaptureObject::endWithProcess(void* self) {
+  auto* object = static_cast<CaptureObject*>(self);
+  object->open_ = false;
+  object->capture_->close();
 }
 
 Napi::Value CaptureObject::drain(const Napi::CallbackInfo& arguments) {

@@ -21,6 +21,7 @@ class CaptureObject : public Napi::ObjectWrap<CaptureObject> {
   Napi::Value takeFailure(const Napi::CallbackInfo& arguments);
   Napi::Value close(const Napi::CallbackInfo& arguments);
   void end();
+  static void endWithProcess(void* self);
 
   Napi::ThreadSafeFunction wake_;
   std::unique_ptr<LiveCapture> capture_;

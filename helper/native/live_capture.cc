@@ -38,7 +38,8 @@ const char* codeOf(int status) {
 std::string messageOf(pcap_t* handle, int status) {
   const std::string words = pcap_geterr(handle);
   const std::string name = pcap_statustostr(status);
-  return words.empty() || status == PCAP_ERROR ? (words.empty() ? name : words) : name + ": " + words;
+  if (words.empty() || words == name) return name;
+  return status == PCAP_ERROR ? words : name + ": " + words;
 }
 
 // libpcap has no code of its own for it: it says so in words, and the device is not there any more.
@@ -123,10 +124,7 @@ LiveCapture::LiveCapture(Handle handle, const CaptureOptions& options, std::func
   thread_ = std::thread([this] { run(); });
 }
 
-LiveCapture::~LiveCapture() {
-  close();
-  ::close(stopDescriptor_);
-}
+LiveCapture::~LiveCapture() { close(); }
 
 void LiveCapture::close() {
   if (!thread_.joinable()) return;
@@ -135,6 +133,7 @@ void LiveCapture::close() {
   // Cannot fail: the counter is far from full. The flag above would end the thread at its next frame anyway.
   if (write(stopDescriptor_, &one, sizeof one) < 0) pcap_breakloop(handle_.get());
   thread_.join();
+  ::close(stopDescriptor_);
   const Turns::Turn turn(turns_);
   readStatistics(lastCounters_);
   handle_.reset();

@@ -30,6 +30,14 @@ class Descriptor {
 
 enum class Progress { more, done };
 
+// The number that a message carries behind its header: an error (negative errno), or 0.
+int statusOf(const nlmsghdr& message) {
+  int status = 0;
+  if (message.nlmsg_len < NLMSG_LENGTH(sizeof status)) return 0;
+  std::memcpy(&status, reinterpret_cast<const uint8_t*>(&message) + NLMSG_LENGTH(0), sizeof status);
+  return status;
+}
+
 // One datagram: several messages, of a dump (ended by NLMSG_DONE) or a single answer.
 Progress readMessages(const std::vector<uint8_t>& buffer, size_t length, const std::function<void(const nlmsghdr&)>& receive,
                       NetlinkOutcome& outcome) {
@@ -39,11 +47,9 @@ Progress readMessages(const std::vector<uint8_t>& buffer, size_t length, const s
       outcome = {EBADMSG, "read"};
       return Progress::done;
     }
-    if (message->nlmsg_type == NLMSG_DONE) return Progress::done;
-    if (message->nlmsg_type == NLMSG_ERROR) {
-      nlmsgerr error{};
-      if (message->nlmsg_len >= NLMSG_LENGTH(sizeof error)) std::memcpy(&error, NLMSG_DATA(message), sizeof error);
-      outcome = {error.error == 0 ? 0 : -error.error, "answer"};
+    // A dump that failed says so in its last message too.
+    if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR) {
+      outcome = {statusOf(*message) < 0 ? -statusOf(*message) : 0, "answer"};
       return Progress::done;
     }
     receive(*message);

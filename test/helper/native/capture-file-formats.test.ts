@@ -4,7 +4,7 @@ import { loadNative } from '../../../helper/native/index.ts';
 import { block, enhancedPacketBlock, interfaceBlock, pcapFile, sectionBlock, simplePacketBlock } from './capture-files.ts';
 import type { ByteOrder } from './capture-files.ts';
 import { decodePieces, lines } from './decode.ts';
-import { big16, big32, bytes, ethernet, ipv4, ipv6, udp, zeros } from './frames.ts';
+import { ascii, big16, big32, bytes, ethernet, ipv4, ipv6, udp, zeros } from './frames.ts';
 
 const raw = ipv4({}, udp(1000, 2000));
 const framed = ethernet(0x86dd, ipv6({}, udp(3000, 4000)));
@@ -107,7 +107,7 @@ describe('what is no capture, or a damaged one', () => {
   };
 
   it('other files are not captures', () => {
-    for (const start of ['PK', '#!/bin/sh', '\u001f\u008b\u0008\u0000']) reject(bytes([...start].map((letter) => letter.charCodeAt(0)), zeros(30)), 'not-a-capture');
+    for (const start of [ascii('PK'), ascii('#!/bin/sh'), bytes(0x1f, 0x8b, 8, 0)]) reject(bytes(start, zeros(30)), 'not-a-capture');
   });
 
   it('an empty or tiny file is not a capture', () => {

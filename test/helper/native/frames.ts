@@ -91,7 +91,7 @@ export interface TcpFields {
 const flagBits: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16 };
 
 export function tcp(fields: TcpFields, payload: Bytes = zeros(0)): Bytes {
-  const flags = [...(fields.flags ?? 'A')].reduce((bits, letter) => bits | (flagBits[letter] ?? 0), 0);
+  const flags = (fields.flags ?? 'A').split('').reduce((bits, letter) => bits | (flagBits[letter] ?? 0), 0);
   return bytes(
     big16(fields.sourcePort ?? 40000),
     big16(fields.destinationPort ?? 443),
