@@ -1,4 +1,4 @@
-import { createNameReader } from '../../core/packet/index.ts';
+import { createNameReader, fileNameReaderLimits } from '../../core/packet/index.ts';
 import type { Clue, NameReader } from '../../core/packet/index.ts';
 import type { CaptureFileMessage, FileFlow } from '../../protocol/capture-file.ts';
 import type { NameSeen } from '../../protocol/flow.ts';
@@ -16,7 +16,7 @@ const ageMs = 1000;
 
 /** Names as they are found, each once. */
 class FileNames {
-  readonly #reader: NameReader = createNameReader({ quicCrypto: createQuicCrypto(), believedAnswers: 'all' });
+  readonly #reader: NameReader = createNameReader({ quicCrypto: createQuicCrypto(), limits: fileNameReaderLimits, believedAnswers: 'all' });
   #found: NameSeen[] = [];
   #agedAt = 0;
 
