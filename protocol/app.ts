@@ -141,7 +141,7 @@ export type ReportRow = z.infer<typeof ReportRow>;
 export const Gap = z.object({
   from: EpochMs,
   to: EpochMs,
-  reason: z.enum(['helper-down', 'service-down', 'asleep', 'paused']),
+  reason: z.enum(['helper-down', 'service-down', 'asleep', 'paused', 'clock-set']),
 });
 export type Gap = z.infer<typeof Gap>;
 

@@ -55,7 +55,7 @@ export interface AccumulatorLimits {
 }
 
 export const accumulatorLimits: AccumulatorLimits = {
-  room: { apps: 512, namesPerApp: 512, domainsPerApp: 256, addressesPerApp: 128 },
+  room: { apps: 512, hosts: 4096, namesPerApp: 512, domainsPerApp: 256, addressesPerApp: 128 },
   rows: 50_000,
   receipts: 8640,
   intervals: 1024,

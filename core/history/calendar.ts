@@ -37,6 +37,11 @@ export function dateText(day: DayNumber): string {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(dayOfMonth).padStart(2, '0')}`;
 }
 
+/** `YYYY-MM` of a day number. */
+export function monthText(day: DayNumber): string {
+  return dateText(day).slice(0, -3);
+}
+
 /** The day number of a civil date: the inverse of {@link dateText}. `month` is 1 to 12. */
 export function dayNumber(year: number, month: number, dayOfMonth: number): DayNumber {
   const shiftedYear = month <= 2 ? year - 1 : year;

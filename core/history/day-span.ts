@@ -1,7 +1,7 @@
-import type { Calendar } from './calendar.ts';
+import { monthText } from './calendar.ts';
+import type { Calendar, DayNumber } from './calendar.ts';
 import { quarterMs } from './tiers.ts';
 import { epochMs } from '../../protocol/units.ts';
-import type { DayNumber } from './calendar.ts';
 
 /**
  * A bucket of the day tier: a stretch of quarter-hours that counts as one local date. Spans never overlap, so that every
@@ -15,6 +15,11 @@ export interface DaySpan {
   readonly date: DayNumber;
   /** The time zone that was in force. */
   readonly zone: string;
+  /**
+   * Its bucket in the month tier: the `start` that the first of its days had. Days that follow one another and lie in one
+   * calendar month share it.
+   */
+  readonly month: number;
 }
 
 /** The spans around a quarter-hour: the last that begins at or before it, and the first that begins after it. */
@@ -31,7 +36,16 @@ export function newDaySpan(quarter: number, calendar: Calendar, neighbours: Span
   const day = calendar.dayOf(epochMs(quarter * quarterMs));
   const start = Math.max(Math.floor(day.start / quarterMs), neighbours.before?.finish ?? 0);
   const finish = Math.min(Math.ceil(day.end / quarterMs), neighbours.after?.start ?? Infinity);
-  return { start: Math.min(start, quarter), finish: Math.max(finish, quarter + 1), date: day.date, zone: calendar.zone() };
+  const span = { start: Math.min(start, quarter), finish: Math.max(finish, quarter + 1), date: day.date, zone: calendar.zone() };
+  return { ...span, month: monthOf(span, neighbours) };
+}
+
+function monthOf(span: { readonly start: number; readonly date: DayNumber }, { before, after }: SpanNeighbours): number {
+  // A day between two of one month belongs to it even if clocks and zones made its date another.
+  if (before !== null && before.month === after?.month) return before.month;
+  const month = monthText(span.date);
+  if (before !== null && monthText(before.date) === month) return before.month;
+  return after !== null && monthText(after.date) === month ? after.month : span.start;
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { DaySpan } from './day-span.ts';
-import { bucketFrom, bucketOf, quarterMs, startOf, tierNames, tiers } from './tiers.ts';
+import { bucketFrom, bucketOf, fineTiers, quarterMs, startOf, tierNames, tiers } from './tiers.ts';
 import type { FineTierName, TierName } from './tiers.ts';
 
 /**
  * Since when each tier is complete, in ms since the epoch; the day tier always is. Floors are multiples of the next
  * coarser bucket (`recent` of a minute, `minute` of a quarter-hour, `quarter` the beginning of a day), so that a coarser
- * bucket is either wholly above a floor or wholly below it.
+ * bucket is either wholly above a floor or wholly below it. A coarser tier's floor is never above a finer one's.
  */
 export type Floors = Readonly<Record<FineTierName, number>>;
 
@@ -30,12 +30,33 @@ export interface Range {
   readonly to: number;
 }
 
-const fineTiers: readonly FineTierName[] = ['recent', 'minute', 'quarter'];
+/** Longest stretch of days that one month bucket can hold, in ms: a plan needs the spans this far beyond its range. */
+export const monthReachMs = 40 * 24 * 60 * 60_000;
 
-/** What the plan needs to know of the file: its floors, and the day spans that meet the range, in order. */
+/** What the plan needs to know of the file: its floors, and the day spans in and around the range, in order. */
 export interface KeptHistory {
   readonly floors: Floors;
   readonly spans: readonly DaySpan[];
+}
+
+/** A month bucket: the days that it sums. Between them nothing was counted. */
+interface MonthSpan {
+  /** Quarter-hours. */
+  readonly start: number;
+  readonly finish: number;
+}
+
+function monthSpans(spans: readonly DaySpan[]): ReadonlyMap<number, MonthSpan> {
+  const months = new Map<number, MonthSpan>();
+  for (const { month, start, finish } of spans) months.set(month, { start: months.get(month)?.start ?? start, finish });
+  return months;
+}
+
+/** A bucket on the way of a plan: its number, and where it ends in ms since the epoch. */
+interface Step {
+  readonly tier: TierName;
+  readonly bucket: number;
+  readonly end: number;
 }
 
 function spanAt(spans: readonly DaySpan[], quarter: number): DaySpan | null {
@@ -62,18 +83,34 @@ export function edgeOf(time: number, kept: KeptHistory): number {
   return span.finish * quarterMs;
 }
 
-/** The longest bucket that begins at `time`, ends by `to` and is kept. There is one, because floors are aligned. */
-function bucketAt(time: number, to: number, kept: KeptHistory): { readonly tier: TierName; readonly end: number } {
-  const span = spanAt(kept.spans, Math.floor(time / quarterMs));
-  if (span !== null && span.start * quarterMs === time && span.finish * quarterMs <= to) {
-    return { tier: 'day', end: span.finish * quarterMs };
+interface PlanContext extends KeptHistory {
+  readonly months: ReadonlyMap<number, MonthSpan>;
+  /** Tiers in the order in which they are tried. */
+  readonly order: readonly TierName[];
+}
+
+/** The bucket of one tier that begins at `time`, ends by `to` and is kept; else null. */
+function bucketOfTier(tier: TierName, range: Range, context: PlanContext): Step | null {
+  const { from: time, to } = range;
+  if (tier === 'day' || tier === 'month') {
+    const span = spanAt(context.spans, Math.floor(time / quarterMs));
+    if (span === null || span.start * quarterMs !== time) return null;
+    const whole = tier === 'day' ? span : context.months.get(span.month);
+    if (whole?.start !== span.start || whole.finish * quarterMs > to) return null;
+    return { tier, bucket: tier === 'day' ? span.start : span.month, end: whole.finish * quarterMs };
   }
-  for (const tier of fineTiers.toReversed()) {
-    const { unitMs } = tiers[tier];
-    const end = time + unitMs;
-    if (time % unitMs === 0 && end <= to && time >= kept.floors[tier]) return { tier, end };
+  const { unitMs } = tiers[tier];
+  const kept = time % unitMs === 0 && time + unitMs <= to && time >= context.floors[tier];
+  return kept ? { tier, bucket: time / unitMs, end: time + unitMs } : null;
+}
+
+/** The best bucket that begins at the range's beginning. There is one, because floors are aligned. */
+function bucketAt(range: Range, context: PlanContext): Step {
+  for (const tier of context.order) {
+    const step = bucketOfTier(tier, range, context);
+    if (step !== null) return step;
   }
-  throw new Error(`history: no bucket from ${time} up to ${to}; floors ${JSON.stringify(kept.floors)}`);
+  throw new Error(`history: no bucket from ${range.from} up to ${range.to}; floors ${JSON.stringify(context.floors)}`);
 }
 
 /** Where the next span begins after `time`: between spans nothing was counted. */
@@ -83,32 +120,37 @@ function nextSpanStart(time: number, to: number, spans: readonly DaySpan[]): num
   return start > time ? Math.min(start, to) : to;
 }
 
-function append(pieces: Piece[], next: Piece): void {
+function append(pieces: Piece[], { tier, bucket }: Step): void {
   const last = pieces.at(-1);
-  if (last !== undefined && last.tier === next.tier && (last.to === next.from || next.tier === 'day')) {
-    pieces[pieces.length - 1] = { tier: last.tier, from: last.from, to: next.to };
+  // Numbers of days and months grow with time; between two that follow one another there is none.
+  if (last !== undefined && last.tier === tier && (tier === 'day' || tier === 'month' || last.to === bucket)) {
+    pieces[pieces.length - 1] = { tier, from: last.from, to: bucket + 1 };
   } else {
-    pieces.push(next);
+    pieces.push({ tier, from: bucket, to: bucket + 1 });
   }
 }
 
 /**
- * Splits a range into pieces, each of one tier: whole local days in the middle, finer and finer buckets towards the edges, so
- * that few rows are read and the edges are as sharp as what is kept. Between days without any row nothing is read.
+ * Splits a range into pieces, each of one tier: whole local months and days in the middle, finer and finer buckets towards
+ * the edges, so that few rows are read and the edges are as sharp as what is kept. Where no day has rows nothing is read.
+ * A chart names the `coarsest` tier that still has its steps; coarser ones are then read only where nothing else is kept.
  */
-export function planRange(range: Range, kept: KeptHistory): RangePlan {
+export function planRange(range: Range, kept: KeptHistory, coarsest: TierName = 'month'): RangePlan {
   const from = edgeOf(range.from, kept);
   const to = Math.max(from, edgeOf(range.to, kept));
   const pieces: Piece[] = [];
+  const wanted = tierNames.indexOf(coarsest) + 1;
+  const order = [...tierNames.slice(0, wanted).toReversed(), ...tierNames.slice(wanted)];
+  const context = { ...kept, months: monthSpans(kept.spans), order };
   let time = from;
   while (time < to) {
     if (!insideSpan(time, kept.spans)) {
       time = nextSpanStart(time, to, kept.spans);
       continue;
     }
-    const bucket = bucketAt(time, to, kept);
-    append(pieces, { tier: bucket.tier, from: bucketOf(bucket.tier, time), to: bucketFrom(bucket.tier, bucket.end) });
-    time = bucket.end;
+    const step = bucketAt({ from: time, to }, context);
+    append(pieces, step);
+    time = step.end;
   }
   return { from, to, pieces };
 }
@@ -116,9 +158,4 @@ export function planRange(range: Range, kept: KeptHistory): RangePlan {
 function insideSpan(time: number, spans: readonly DaySpan[]): boolean {
   const span = spanAt(spans, Math.floor(time / quarterMs));
   return span !== null && span.start * quarterMs <= time;
-}
-
-/** The tiers a plan reads, the finest first. */
-export function tiersOf(plan: RangePlan): readonly TierName[] {
-  return tierNames.filter((tier) => plan.pieces.some((piece) => piece.tier === tier));
 }

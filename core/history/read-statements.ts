@@ -1,5 +1,5 @@
 import { scopeCodes } from './codes.ts';
-import { partyTable, usageTable } from './schema.ts';
+import { hostTable, isHostTier, partyTable, usageTable } from './schema.ts';
 import { tierNames } from './tiers.ts';
 import type { TierName } from './tiers.ts';
 
@@ -9,26 +9,30 @@ import type { TierName } from './tiers.ts';
 export type Grouping = 'nothing' | 'app' | 'domain' | 'host' | 'network' | 'scope' | 'certainty' | 'bucket';
 
 /** What rows may be narrowed to: each named condition takes one parameter, in this order. */
-export const conditionNames = ['app', 'domain', 'host', 'network', 'scope'] as const;
+export const conditionNames = ['app', 'network', 'scope', 'domain', 'host'] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
 const groupColumns: Readonly<Record<Grouping, string>> = {
   nothing: '0',
   app: 'party.app',
   domain: 'host.domain',
-  host: 'series.host',
+  host: 'fact.host',
   network: 'party.network',
   scope: 'party.scope',
   certainty: 'party.certainty',
   bucket: 'fact.bucket',
 };
 
-const conditionTexts: Readonly<Record<ConditionName, string>> = {
-  app: 'party.app = ?',
-  domain: 'series.host IN (SELECT id FROM host WHERE domain = ?)',
-  host: 'series.host = ?',
-  network: 'party.network = ?',
-  scope: 'party.scope = ?',
+/** Conditions on the party; they are met by choosing the parties first, which are few. */
+const partyConditions: Readonly<Partial<Record<ConditionName, string>>> = {
+  app: 'app = ?',
+  network: 'network = ?',
+  scope: 'scope = ?',
+};
+
+const hostConditions: Readonly<Partial<Record<ConditionName, string>>> = {
+  domain: 'fact.host IN (SELECT id FROM host WHERE domain = ?)',
+  host: 'fact.host = ?',
 };
 
 const sums = `sum(fact.rx_bytes) AS rxBytes, sum(fact.tx_bytes) AS txBytes,
@@ -40,32 +44,38 @@ export interface SumShape {
   readonly conditions: readonly ConditionName[];
 }
 
-/** Whether rows by host must be read; else the much shorter sums over the hosts are enough. */
-function readsHosts(shape: SumShape): boolean {
-  const hosts = (word: Grouping | ConditionName): boolean => word === 'domain' || word === 'host';
-  return shape.groupings.some(hosts) || shape.conditions.some(hosts);
+/** The shortest table that has what a sum needs. */
+function source(shape: SumShape): { readonly kind: 'usage' | 'party' | 'host'; readonly table: string } {
+  const words = new Set<Grouping | ConditionName>([...shape.groupings, ...shape.conditions]);
+  if (!words.has('domain') && !words.has('host')) return { kind: 'party', table: partyTable(shape.tier) };
+  const parties = (['app', 'network', 'scope', 'certainty'] as const).some((word) => words.has(word));
+  if (!parties && isHostTier(shape.tier)) return { kind: 'host', table: hostTable(shape.tier) };
+  return { kind: 'usage', table: usageTable(shape.tier) };
 }
 
-function source(shape: SumShape): string {
-  if (!readsHosts(shape)) return `${partyTable(shape.tier)} AS fact JOIN party ON party.id = fact.party`;
-  const host = shape.groupings.includes('domain') ? ' JOIN host ON host.id = series.host' : '';
-  return `${usageTable(shape.tier)} AS fact JOIN series ON series.id = fact.series
-  JOIN party ON party.id = series.party${host}`;
+/** In the order of {@link conditionNames}, as the parameters come. */
+function conditionTexts(shape: SumShape, kind: 'usage' | 'party' | 'host'): readonly string[] {
+  const texts = (some: Readonly<Partial<Record<ConditionName, string>>>): readonly string[] =>
+    conditionNames.filter((name) => shape.conditions.includes(name)).flatMap((name) => some[name] ?? []);
+  const ofHost = texts(hostConditions);
+  if (kind === 'host') return ofHost;
+  // Loopback does not cross the edge of this machine: only who asks for that scope gets it.
+  const loopback = shape.conditions.includes('scope') ? [] : [`scope <> ${scopeCodes.loopback}`];
+  const ofParty = [...texts(partyConditions), ...loopback].join(' AND ');
+  return [`fact.party IN (SELECT id FROM party WHERE ${ofParty})`, ...ofHost];
 }
 
-/**
- * Sums over buckets [?, ?) by up to two groupings, as `key` and `key2`. Loopback is not in the sums unless a scope is
- * asked for: nothing of it crosses the edge of this machine.
- */
+/** Sums over buckets [?, ?) by up to two groupings, as `key` and `key2`. The conditions' parameters follow. */
 export function sumUsage(shape: SumShape): string {
+  const { kind, table } = source(shape);
   const [first = 'nothing', second = 'nothing'] = shape.groupings;
-  const scope = shape.conditions.includes('scope') ? [] : [`party.scope <> ${scopeCodes.loopback}`];
-  const conditions = conditionNames.filter((name) => shape.conditions.includes(name)).map((name) => conditionTexts[name]);
-  const where = ['fact.bucket >= ?', 'fact.bucket < ?', ...conditions, ...scope].join(' AND ');
-  const columns = shape.groupings.map((grouping) => groupColumns[grouping]).join(', ');
+  const columns = shape.groupings.map((grouping) => groupColumns[grouping]);
+  const party = columns.some((column) => column.startsWith('party.')) ? ' JOIN party ON party.id = fact.party' : '';
+  const host = columns.includes('host.domain') ? ' JOIN host ON host.id = fact.host' : '';
+  const where = ['fact.bucket >= ?', 'fact.bucket < ?', ...conditionTexts(shape, kind)].join(' AND ');
   return `SELECT ${groupColumns[first]} AS key, ${groupColumns[second]} AS key2, ${sums}
-FROM ${source(shape)}
-WHERE ${where}${columns === '' ? '' : `\nGROUP BY ${columns}`}`;
+FROM ${table} AS fact${party}${host}
+WHERE ${where}${columns.length === 0 ? '' : `\nGROUP BY ${columns.join(', ')}`}`;
 }
 
 export const appById = `SELECT key, executable, display_name AS displayName FROM app WHERE id = ?`;
@@ -77,7 +87,7 @@ export const hostsByName = `SELECT id FROM host WHERE kind = ? AND name = ?`;
 export const networkById = `SELECT name FROM network WHERE id = ?`;
 export const networkByName = `SELECT id FROM network WHERE name = ?`;
 
-export const spansBetween = `SELECT start, finish, date, zone FROM day_span WHERE finish > ? AND start < ? ORDER BY start`;
+export const spansBetween = `SELECT start, finish, date, zone, month FROM day_span WHERE finish > ? AND start < ? ORDER BY start`;
 export const gapsBetween = `SELECT start, finish, reason FROM gap WHERE finish > ? AND start < ? ORDER BY start, reason`;
 export const firstBucket = `SELECT min(bucket) AS bucket FROM party_day`;
 
@@ -87,16 +97,13 @@ export const sumCoverage = `SELECT sum(measured_ms) AS measuredMs, sum(captured_
   sum(exact_bytes) AS exactBytes, sum(inferred_bytes) AS inferredBytes, sum(unknown_bytes) AS unknownBytes
 FROM coverage WHERE tier = ? AND bucket >= ? AND bucket < ?`;
 
-/** When something was seen first (an exact quarter-hour) and last (to the quarter-hour). */
-export const appSeen = `SELECT min(app.first_seen) AS first, max(series.last_seen) AS last
-FROM app JOIN party ON party.app = app.id JOIN series ON series.party = party.id WHERE app.id = ?`;
-export const hostSeen = `SELECT min(host.first_seen) AS first, max(series.last_seen) AS last
-FROM host JOIN series ON series.host = host.id WHERE host.id = ?`;
-export const domainSeen = `SELECT min(host.first_seen) AS first, max(series.last_seen) AS last
-FROM host JOIN series ON series.host = host.id WHERE host.domain = ?`;
+/** When something was seen first and last: the quarter-hours it happened in. */
+export const appSeen = `SELECT first_seen AS first, last_seen AS last FROM app WHERE id = ?`;
+export const hostSeen = `SELECT first_seen AS first, last_seen AS last FROM host WHERE id = ?`;
+export const domainSeen = `SELECT min(first_seen) AS first, max(last_seen) AS last FROM host WHERE domain = ?`;
 
 /** The number of a tier in `coverage`: part of the file format. */
-export const tierCodes: Readonly<Record<TierName, number>> = { recent: 0, minute: 1, quarter: 2, day: 3 };
+export const tierCodes: Readonly<Record<TierName, number>> = { recent: 0, minute: 1, quarter: 2, day: 3, month: 4 };
 
 /** All shapes that the views ask for, so that a check can look at each one's plan. */
 export const viewShapes: readonly SumShape[] = tierNames.flatMap((tier) => [

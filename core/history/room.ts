@@ -4,6 +4,8 @@ import type { BucketHost, UsageKey, UsageOwner } from './usage.ts';
 export interface RoomLimits {
   /** Apps. What comes after them counts as unknown, with the reason `folded`. */
   readonly apps: number;
+  /** Hosts and addresses of all apps together that stand for themselves. It bounds the file, whatever happens. */
+  readonly hosts: number;
   /** Named hosts of one app. What comes after them is folded into its registrable domain. */
   readonly namesPerApp: number;
   /** Registrable domains, of one app, that take folded hosts. What comes after them is folded into "other". */
@@ -41,6 +43,7 @@ export class Room {
   readonly #limits: RoomLimits;
   readonly #apps = new Map<string, AppRoom>();
   readonly #networks = new Set<string>();
+  #hosts = 0;
 
   constructor(limits: RoomLimits) {
     this.#limits = limits;
@@ -71,16 +74,24 @@ export class Room {
   #hostPlace(room: AppRoom, host: BucketHost): BucketHost {
     switch (host.kind) {
       case 'name':
-        if (takes(room.names, host.name, this.#limits.namesPerApp)) return host;
+        if (this.#takesHost(room.names, host.name, this.#limits.namesPerApp)) return host;
         return this.#hostPlace(room, { kind: 'rest-of-domain', domain: host.domain });
       case 'rest-of-domain':
         return takes(room.domains, host.domain, this.#limits.domainsPerApp) ? host : otherNames;
       case 'address':
-        return takes(room.addresses, host.address, this.#limits.addressesPerApp) ? host : otherAddresses;
+        return this.#takesHost(room.addresses, host.address, this.#limits.addressesPerApp) ? host : otherAddresses;
       case 'other-names':
       case 'other-addresses':
         return host;
     }
+  }
+
+  #takesHost(places: Set<string>, key: string, limit: number): boolean {
+    if (places.has(key)) return true;
+    if (this.#hosts >= this.#limits.hosts || places.size >= limit) return false;
+    places.add(key);
+    this.#hosts += 1;
+    return true;
   }
 }
 

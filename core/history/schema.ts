@@ -4,13 +4,29 @@ import type { TierName } from './tiers.ts';
 /** `application_id` in the file's header ("Tide" in ASCII): tells a history from any other SQLite file. */
 export const applicationId = 0x54_69_64_65;
 
-/** Names of a tier's two tables: `usage_*` has one row per party and host, `party_*` their sums over the hosts. */
+/**
+ * Names of a tier's tables. `usage_*`: a row for each party and host. `party_*`: their sums over the hosts, for views by
+ * app and charts. `host_*`: their sums over the parties without loopback, for long views by host and domain.
+ */
 export function usageTable(tier: TierName): `usage_${TierName}` {
   return `usage_${tier}`;
 }
 
 export function partyTable(tier: TierName): `party_${TierName}` {
   return `party_${tier}`;
+}
+
+export function hostTable(tier: HostTierName): `host_${HostTierName}` {
+  return `host_${tier}`;
+}
+
+/** The tiers that long ranges are read from: only there sums by host are worth their place. */
+export const hostTiers = ['day', 'month'] as const;
+export type HostTierName = (typeof hostTiers)[number];
+
+/** Whether a tier has sums by host. */
+export function isHostTier(tier: TierName): tier is HostTierName {
+  return tier === 'day' || tier === 'month';
 }
 
 const counts = `
@@ -29,13 +45,25 @@ const factTables = tierNames
     (tier) => `
 CREATE TABLE ${usageTable(tier)} (
   bucket INTEGER NOT NULL,
-  series INTEGER NOT NULL,${counts},
-  PRIMARY KEY (bucket, series)
+  party INTEGER NOT NULL,
+  host INTEGER NOT NULL,${counts},
+  PRIMARY KEY (bucket, party, host)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE ${partyTable(tier)} (
   bucket INTEGER NOT NULL,
   party INTEGER NOT NULL,${counts},
   PRIMARY KEY (bucket, party)
+) STRICT, WITHOUT ROWID;`,
+  )
+  .join('');
+
+const hostTables = hostTiers
+  .map(
+    (tier) => `
+CREATE TABLE ${hostTable(tier)} (
+  bucket INTEGER NOT NULL,
+  host INTEGER NOT NULL,${counts},
+  PRIMARY KEY (bucket, host)
 ) STRICT, WITHOUT ROWID;`,
   )
   .join('');
@@ -46,7 +74,8 @@ CREATE TABLE app (
   key TEXT NOT NULL UNIQUE,
   executable TEXT,
   display_name TEXT NOT NULL,
-  first_seen INTEGER NOT NULL
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE domain (
   id INTEGER PRIMARY KEY,
@@ -59,6 +88,8 @@ CREATE TABLE host (
   domain INTEGER NOT NULL REFERENCES domain (id),
   source TEXT,
   first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  lasting INTEGER NOT NULL,
   UNIQUE (kind, name)
 ) STRICT;
 CREATE INDEX host_by_domain ON host (domain);
@@ -75,21 +106,14 @@ CREATE TABLE party (
   reason INTEGER NOT NULL,
   UNIQUE (app, scope, network, certainty, reason)
 ) STRICT;
-CREATE TABLE series (
-  id INTEGER PRIMARY KEY,
-  party INTEGER NOT NULL REFERENCES party (id),
-  host INTEGER NOT NULL REFERENCES host (id),
-  last_seen INTEGER NOT NULL,
-  UNIQUE (party, host)
-) STRICT;
-CREATE INDEX series_by_host ON series (host);
 ${factTables}
-CREATE INDEX usage_day_by_series ON usage_day (series);
+${hostTables}
 CREATE TABLE day_span (
   start INTEGER PRIMARY KEY,
   finish INTEGER NOT NULL,
   date INTEGER NOT NULL,
-  zone TEXT NOT NULL
+  zone TEXT NOT NULL,
+  month INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE tier_floor (
   tier TEXT PRIMARY KEY,
@@ -121,9 +145,9 @@ CREATE TABLE state (
   measured_until INTEGER
 ) STRICT;
 INSERT INTO state (id, measured_until) VALUES (0, NULL);
-INSERT INTO app (id, key, executable, display_name, first_seen) VALUES (0, '', NULL, '', 0);
+INSERT INTO app (id, key, executable, display_name, first_seen, last_seen) VALUES (0, '', NULL, '', 0, 0);
 INSERT INTO domain (id, name) VALUES (0, ''), (1, '(other)');
-INSERT INTO tier_floor (tier, floor) VALUES ('recent', 0), ('minute', 0), ('quarter', 0), ('day', 0);
+INSERT INTO tier_floor (tier, floor) VALUES ('recent', 0), ('minute', 0), ('quarter', 0);
 `;
 
 /**

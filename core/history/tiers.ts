@@ -1,21 +1,20 @@
 import type { RoomLimits } from './room.ts';
 
 /** The tiers of the history, the finest first. */
-export const tierNames = ['recent', 'minute', 'quarter', 'day'] as const;
+export const tierNames = ['recent', 'minute', 'quarter', 'day', 'month'] as const;
 export type TierName = (typeof tierNames)[number];
 
 /** The tiers whose buckets have one length, counted from the epoch in UTC. */
-export type FineTierName = Exclude<TierName, 'day'>;
+export const fineTiers = ['recent', 'minute', 'quarter'] as const;
+export type FineTierName = (typeof fineTiers)[number];
 
 export interface Tier {
   readonly name: TierName;
   /**
-   * Length of a bucket's number in milliseconds: bucket `n` begins at `n × unit`. In the day tier a bucket lasts until the
-   * local day ends, and its number is that of the quarter-hour it begins in.
+   * Length of a bucket's number in milliseconds: bucket `n` begins at `n × unit`. In the day and month tiers a bucket lasts
+   * as long as the local calendar says, and its number is that of the quarter-hour it begins in.
    */
   readonly unitMs: number;
-  /** How long a bucket is kept after it ended; null: forever. */
-  readonly keptMs: number | null;
   /** How many rows one bucket may have. */
   readonly room: RoomLimits;
 }
@@ -29,35 +28,37 @@ export const quarterMs = 15 * minuteMs;
 
 /** Every time zone in use is a multiple of 15 minutes from UTC, so that quarter-hours can be summed to local days. */
 export const tiers: Readonly<Record<TierName, Tier>> = {
-  // A page holds some 150 rows; one download manager with thousands of peers must not make a bucket of many pages.
+  // A row takes some 25 bytes. Were every bucket full day and night, the fine tiers would take 9, 48 and 83 MB, and the
+  // days and months 45 MB in a year: that is all a file can grow to, and quiet hours leave most of it unused.
   recent: {
     name: 'recent',
     unitMs: 10 * secondMs,
-    keptMs: 6 * hourMs,
-    room: { apps: 256, namesPerApp: 128, domainsPerApp: 64, addressesPerApp: 32 },
+    room: { apps: 128, hosts: 160, namesPerApp: 96, domainsPerApp: 64, addressesPerApp: 32 },
   },
   minute: {
     name: 'minute',
     unitMs: minuteMs,
-    keptMs: 7 * dayMs,
-    room: { apps: 256, namesPerApp: 192, domainsPerApp: 96, addressesPerApp: 48 },
+    room: { apps: 128, hosts: 192, namesPerApp: 128, domainsPerApp: 96, addressesPerApp: 48 },
   },
   quarter: {
     name: 'quarter',
     unitMs: quarterMs,
-    keptMs: 90 * dayMs,
-    room: { apps: 512, namesPerApp: 256, domainsPerApp: 128, addressesPerApp: 64 },
+    room: { apps: 256, hosts: 384, namesPerApp: 256, domainsPerApp: 128, addressesPerApp: 64 },
   },
-  // Kept forever: 256 addresses of one app a day are about 2 MB in a year.
   day: {
     name: 'day',
     unitMs: quarterMs,
-    keptMs: null,
-    room: { apps: 1024, namesPerApp: 1024, domainsPerApp: 512, addressesPerApp: 256 },
+    room: { apps: 512, hosts: 2048, namesPerApp: 1024, domainsPerApp: 512, addressesPerApp: 256 },
+  },
+  // What long ranges are read from: a year is some fifty thousand rows instead of half a million.
+  month: {
+    name: 'month',
+    unitMs: quarterMs,
+    room: { apps: 1024, hosts: 8192, namesPerApp: 3072, domainsPerApp: 1024, addressesPerApp: 512 },
   },
 };
 
-/** How long each fine tier is kept, in milliseconds: a setting. */
+/** How long each fine tier is kept, in milliseconds: a setting. Days and months are kept forever. */
 export type Retention = Readonly<Record<FineTierName, number>>;
 
 export const defaultRetention: Retention = { recent: 6 * hourMs, minute: 7 * dayMs, quarter: 90 * dayMs };

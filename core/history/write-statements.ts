@@ -1,4 +1,5 @@
-import { partyTable, usageTable } from './schema.ts';
+import { hostTable, partyTable, usageTable } from './schema.ts';
+import type { HostTierName } from './schema.ts';
 import type { TierName } from './tiers.ts';
 
 /** Every statement that changes the history, except clean-up and forgetting (see `keep-statements.ts`). */
@@ -10,10 +11,16 @@ const addCounts = `
   tx_packets = tx_packets + excluded.tx_packets,
   connections = connections + excluded.connections`;
 
-/** Adds counts to the row of a bucket and a series. */
+/** Adds counts to the row of a bucket, a party and a host. */
 export function addUsage(tier: TierName): string {
-  return `INSERT INTO ${usageTable(tier)} VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (bucket, series) DO UPDATE SET${addCounts}`;
+  return `INSERT INTO ${usageTable(tier)} VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (bucket, party, host) DO UPDATE SET${addCounts}`;
+}
+
+/** Adds counts to the row of a bucket and a host. */
+export function addHost(tier: HostTierName): string {
+  return `INSERT INTO ${hostTable(tier)} VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (bucket, host) DO UPDATE SET${addCounts}`;
 }
 
 /** Adds counts to the row of a bucket and a party. */
@@ -35,34 +42,37 @@ ON CONFLICT (tier, bucket) DO UPDATE SET
   unknown_bytes = unknown_bytes + excluded.unknown_bytes`;
 
 export const findApp = `SELECT id FROM app WHERE key = ?`;
-export const insertApp = `INSERT INTO app (key, executable, display_name, first_seen) VALUES (?, ?, ?, ?)`;
+export const insertApp = `INSERT INTO app (key, executable, display_name, first_seen, last_seen) VALUES (?, ?, ?, ?, ?)`;
 export const findDomain = `SELECT id FROM domain WHERE name = ?`;
 export const insertDomain = `INSERT INTO domain (name) VALUES (?)`;
 export const findHost = `SELECT id FROM host WHERE kind = ? AND name = ?`;
-export const insertHost = `INSERT INTO host (kind, name, domain, source, first_seen) VALUES (?, ?, ?, ?, ?)`;
+export const insertHost = `INSERT INTO host (kind, name, domain, source, first_seen, last_seen, lasting)
+VALUES (?, ?, ?, ?, ?, ?, 0)`;
 export const findNetwork = `SELECT id FROM network WHERE name = ?`;
 export const insertNetwork = `INSERT INTO network (name) VALUES (?)`;
 export const findParty = `SELECT id FROM party
 WHERE app = ? AND scope = ? AND network = ? AND certainty = ? AND reason = ?`;
 export const insertParty = `INSERT INTO party (app, scope, network, certainty, reason) VALUES (?, ?, ?, ?, ?)`;
-export const findSeries = `SELECT id FROM series WHERE party = ? AND host = ?`;
-export const insertSeries = `INSERT INTO series (party, host, last_seen) VALUES (?, ?, ?)`;
-/** Only when the quarter-hour is new: not ten pages every ten seconds. */
-export const seenSeries = `UPDATE series SET last_seen = max(last_seen, ?) WHERE id = ?`;
+
+/** Run only when a quarter-hour is new: not ten pages every ten seconds. */
+export const seenApp = `UPDATE app SET last_seen = max(last_seen, ?) WHERE id = ?`;
+export const seenHost = `UPDATE host SET last_seen = max(last_seen, ?) WHERE id = ?`;
+/** The host stands in a tier that is kept forever, so its row must be, too. */
+export const lastingHost = `UPDATE host SET lasting = 1 WHERE id = ?`;
 
 /** Keys of what stands in a bucket, so that after a restart its room is what it was. */
 export function bucketKeys(tier: TierName): string {
   return `SELECT app.key AS app, host.kind AS kind, host.name AS name, domain.name AS domain, network.name AS network
 FROM ${usageTable(tier)} AS fact
-JOIN series ON series.id = fact.series JOIN party ON party.id = series.party JOIN app ON app.id = party.app
-JOIN host ON host.id = series.host JOIN domain ON domain.id = host.domain JOIN network ON network.id = party.network
+JOIN party ON party.id = fact.party JOIN app ON app.id = party.app
+JOIN host ON host.id = fact.host JOIN domain ON domain.id = host.domain JOIN network ON network.id = party.network
 WHERE fact.bucket = ?`;
 }
 
 /** The span that holds a quarter-hour, and its neighbours. */
-export const spanBefore = `SELECT start, finish, date, zone FROM day_span WHERE start <= ? ORDER BY start DESC LIMIT 1`;
-export const spanAfter = `SELECT start, finish, date, zone FROM day_span WHERE start > ? ORDER BY start LIMIT 1`;
-export const insertSpan = `INSERT INTO day_span (start, finish, date, zone) VALUES (?, ?, ?, ?)`;
+export const spanBefore = `SELECT start, finish, date, zone, month FROM day_span WHERE start <= ? ORDER BY start DESC LIMIT 1`;
+export const spanAfter = `SELECT start, finish, date, zone, month FROM day_span WHERE start > ? ORDER BY start LIMIT 1`;
+export const insertSpan = `INSERT INTO day_span (start, finish, date, zone, month) VALUES (?, ?, ?, ?, ?)`;
 export const endSpan = `UPDATE day_span SET finish = ? WHERE start = ?`;
 /** The last quarter-hour of a span in which something was counted. */
 export const lastQuarter = `SELECT max(bucket) AS bucket FROM party_quarter WHERE bucket >= ? AND bucket < ?`;

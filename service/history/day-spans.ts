@@ -9,9 +9,10 @@ export class DaySpans {
   readonly #calendar: Calendar;
   readonly #before: Statement<[number], DaySpan>;
   readonly #after: Statement<[number], DaySpan>;
-  readonly #insert: Statement<[number, number, number, string]>;
+  readonly #insert: Statement<[number, number, number, string, number]>;
   readonly #end: Statement<[number, number]>;
   readonly #lastQuarter: Statement<[number, number], { readonly bucket: number | null }>;
+  readonly #lastDay: Statement<[number, number], { readonly bucket: number | null }>;
   #current: DaySpan | null = null;
 
   constructor(database: Database, calendar: Calendar) {
@@ -21,6 +22,7 @@ export class DaySpans {
     this.#insert = database.prepare(sql.insertSpan);
     this.#end = database.prepare(sql.endSpan);
     this.#lastQuarter = database.prepare(sql.lastQuarter);
+    this.#lastDay = database.prepare(sql.lastDayBetween);
   }
 
   /** After a transaction was rolled back. */
@@ -51,6 +53,12 @@ export class DaySpans {
     this.#current = null;
   }
 
+  /** The span of the last day bucket with rows among [from, to), in quarter-hours. */
+  lastWithRows(from: number, to: number): DaySpan | null {
+    const start = this.#lastDay.get(from, to)?.bucket ?? null;
+    return start === null ? null : this.#stored(start);
+  }
+
   #stored(quarter: number): DaySpan | null {
     const before = this.#before.get(quarter);
     return before !== undefined && quarter < before.finish ? before : null;
@@ -59,7 +67,7 @@ export class DaySpans {
   #begin(quarter: number): DaySpan {
     const neighbours = { before: this.#before.get(quarter) ?? null, after: this.#after.get(quarter) ?? null };
     const span = newDaySpan(quarter, this.#calendar, neighbours);
-    this.#insert.run(span.start, span.finish, span.date, span.zone);
+    this.#insert.run(span.start, span.finish, span.date, span.zone, span.month);
     return span;
   }
 }

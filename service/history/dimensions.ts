@@ -36,18 +36,20 @@ export function hostName(host: BucketHost): string {
   }
 }
 
-/** Gives each app, host, network, party and series its number. Used inside a write's transaction only. */
+/** Gives each app, host, network and party its number. Used inside a write's transaction only. */
 export class Dimensions {
-  readonly #app: Lookup<[string], [string, string | null, string, number]>;
+  readonly #app: Lookup<[string], [string, string | null, string, number, number]>;
   readonly #domain: Lookup<[string], [string]>;
-  readonly #host: Lookup<[number, string], [number, string, number, string | null, number]>;
+  readonly #host: Lookup<[number, string], [number, string, number, string | null, number, number]>;
   readonly #network: Lookup<[string], [string]>;
   readonly #party: Lookup<[number, number, number, number, number], [number, number, number, number, number]>;
-  readonly #series: Lookup<[number, number], [number, number, number]>;
-  readonly #seen: Statement<[number, number]>;
+  readonly #seenApp: Statement<[number, number]>;
+  readonly #seenHost: Statement<[number, number]>;
+  readonly #lastingHost: Statement<[number]>;
   readonly #ids = new Map<string, number>();
-  /** The quarter-hour in which each remembered series was last said to be seen. */
-  readonly #lastSeen = new Map<number, number>();
+  /** The quarter-hour in which each app (`a…`) and host (`h…`) was last said to be seen. */
+  readonly #lastSeen = new Map<string, number>();
+  readonly #lasting = new Set<number>();
 
   constructor(database: Database) {
     this.#app = { find: database.prepare(sql.findApp), insert: database.prepare(sql.insertApp) };
@@ -55,14 +57,16 @@ export class Dimensions {
     this.#host = { find: database.prepare(sql.findHost), insert: database.prepare(sql.insertHost) };
     this.#network = { find: database.prepare(sql.findNetwork), insert: database.prepare(sql.insertNetwork) };
     this.#party = { find: database.prepare(sql.findParty), insert: database.prepare(sql.insertParty) };
-    this.#series = { find: database.prepare(sql.findSeries), insert: database.prepare(sql.insertSeries) };
-    this.#seen = database.prepare(sql.seenSeries);
+    this.#seenApp = database.prepare(sql.seenApp);
+    this.#seenHost = database.prepare(sql.seenHost);
+    this.#lastingHost = database.prepare(sql.lastingHost);
   }
 
   /** Forgets what it remembers: after a transaction was rolled back or rows were deleted. */
   forget(): void {
     this.#ids.clear();
     this.#lastSeen.clear();
+    this.#lasting.clear();
   }
 
   /** The number of the key's party: whose bytes, how sure, which scope, through which network. */
@@ -75,24 +79,31 @@ export class Dimensions {
     return this.#remembered(`p${row.join(' ')}`, () => idOf(this.#party, row, row));
   }
 
-  /** The number of a party's traffic with one host. */
-  series(party: number, host: BucketHost, quarter: number): number {
-    const hostId = this.#hostId(host, quarter);
-    const id = this.#remembered(`s${party} ${hostId}`, () =>
-      idOf(this.#series, [party, hostId], [party, hostId, quarter]),
-    );
-    if ((this.#lastSeen.get(id) ?? -1) < quarter) {
-      this.#seen.run(quarter, id);
-      if (this.#lastSeen.size >= maximumRemembered) this.#lastSeen.clear();
-      this.#lastSeen.set(id, quarter);
+  /** The number of a host. In a tier that is `lasting` its row is never cleaned up. */
+  host(host: BucketHost, quarter: number, keeping: 'for-a-time' | 'lasting'): number {
+    const id = this.#hostId(host, quarter);
+    this.#seen(`h${id}`, quarter, () => this.#seenHost.run(quarter, id));
+    if (keeping === 'lasting' && !this.#lasting.has(id)) {
+      this.#lastingHost.run(id);
+      if (this.#lasting.size >= maximumRemembered) this.#lasting.clear();
+      this.#lasting.add(id);
     }
     return id;
   }
 
+  #seen(key: string, quarter: number, store: () => unknown): void {
+    if ((this.#lastSeen.get(key) ?? -1) >= quarter) return;
+    store();
+    if (this.#lastSeen.size >= maximumRemembered) this.#lastSeen.clear();
+    this.#lastSeen.set(key, quarter);
+  }
+
   #appId(owner: UsageOwner, quarter: number): number {
     if (owner.certainty === 'unknown') return unknownAppId;
-    const { id, executable, displayName } = owner.app;
-    return this.#remembered(`a${id}`, () => idOf(this.#app, [id], [id, executable, displayName, quarter]));
+    const { id: key, executable, displayName } = owner.app;
+    const id = this.#remembered(`a${key}`, () => idOf(this.#app, [key], [key, executable, displayName, quarter, quarter]));
+    this.#seen(`a${id}`, quarter, () => this.#seenApp.run(quarter, id));
+    return id;
   }
 
   #hostId(host: BucketHost, quarter: number): number {
@@ -100,7 +111,7 @@ export class Dimensions {
     const kind = hostKindCodes[host.kind];
     const source = host.kind === 'name' ? host.source : null;
     return this.#remembered(`h${kind} ${name}`, () =>
-      idOf(this.#host, [kind, name], [kind, name, this.#domainId(host), source, quarter]),
+      idOf(this.#host, [kind, name], [kind, name, this.#domainId(host), source, quarter, quarter]),
     );
   }
 

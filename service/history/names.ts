@@ -1,23 +1,16 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { hostKindCodes, noDomainId, otherDomainId, scopeOfCode, unknownAppId } from '../../core/history/codes.ts';
-import type { QueryKey, RowKind } from '../../core/history/query.ts';
+import type { QueryKey, UsageName } from '../../core/history/query.ts';
 import * as sql from '../../core/history/read-statements.ts';
 
-/** What a number in a fact table stands for. */
-export interface RowName {
-  readonly kind: RowKind;
-  readonly key: string | null;
-  readonly label: string;
-}
-
-const unknownName: RowName = { kind: 'unknown', key: null, label: 'unknown' };
+const unknownName: UsageName = { kind: 'unknown', key: null, label: 'unknown' };
 const certaintyWords = ['exact', 'inferred', 'unknown'];
 
-function known(key: string): RowName {
+function known(key: string): UsageName {
   return { kind: 'known', key, label: key };
 }
 
-function folded(key: string): RowName {
+function folded(key: string): UsageName {
   return { kind: 'folded', key, label: key };
 }
 
@@ -43,7 +36,7 @@ export class Names {
     this.#networkId = database.prepare(sql.networkByName);
   }
 
-  of(by: QueryKey, id: number): RowName {
+  of(by: QueryKey, id: number): UsageName {
     switch (by) {
       case 'app':
         return this.#appName(id);
@@ -57,6 +50,18 @@ export class Names {
         return known(scopeOfCode(id) ?? `scope ${id}`);
       case 'certainty':
         return known(certaintyWords[id] ?? `certainty ${id}`);
+    }
+  }
+
+  /** The number of an app, a domain or a host by its name, or null where the history has none such. */
+  idOf(what: 'app' | 'domain' | 'host', name: string): number | null {
+    switch (what) {
+      case 'app':
+        return this.appId(name);
+      case 'domain':
+        return this.domainId(name);
+      case 'host':
+        return this.hostId(name);
     }
   }
 
@@ -78,18 +83,18 @@ export class Names {
     return this.#networkId.get(name)?.id ?? null;
   }
 
-  #appName(id: number): RowName {
+  #appName(id: number): UsageName {
     const row = id === unknownAppId ? undefined : this.#app.get(id);
     return row === undefined ? unknownName : { kind: 'known', key: row.key, label: row.displayName };
   }
 
-  #domainName(id: number): RowName {
+  #domainName(id: number): UsageName {
     if (id === noDomainId) return unknownName;
     const name = this.#domain.get(id)?.name ?? '';
     return id === otherDomainId ? folded(name) : known(name);
   }
 
-  #hostName(id: number): RowName {
+  #hostName(id: number): UsageName {
     const row = this.#host.get(id);
     switch (row?.kind) {
       case hostKindCodes.name:

@@ -97,7 +97,7 @@ function checkStructure(database: Database.Database): void {
 }
 
 function openDatabase(path: string): Database.Database {
-  refuseOthersAt(path);
+  if (readHeader(path) === 'sqlite') refuseOthersAt(path);
   const database = new Database(path, { timeout: busyTimeoutMs });
   try {
     configure(database);
@@ -130,11 +130,7 @@ function openOrSetAside(path: string, now: EpochMs): { database: Database.Databa
  * another process writes to it; the file is then untouched.
  */
 export function openForWriting(path: string, now: EpochMs, pid: number): OpenHistoryFile {
-  try {
-    if (readHeader(path) === 'something-else') throw foreign(path);
-  } catch (error) {
-    throw error instanceof ServiceError ? error : unwritable(path, error);
-  }
+  refuseBeforehand(path);
   prepareFile(path);
   const lock = lockOf(path, pid);
   try {
@@ -144,6 +140,18 @@ export function openForWriting(path: string, now: EpochMs, pid: number): OpenHis
   } catch (error) {
     lock.release();
     throw error instanceof ServiceError ? error : unwritable(path, error);
+  }
+}
+
+/** What is not ours is found out before anything is made beside it. Damage is left to be found later. */
+function refuseBeforehand(path: string): void {
+  try {
+    const header = readHeader(path);
+    if (header === 'something-else') throw foreign(path);
+    if (header === 'sqlite') refuseOthersAt(path);
+  } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    if (!isDamage(error)) throw unwritable(path, error);
   }
 }
 

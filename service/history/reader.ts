@@ -1,20 +1,40 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { dateText } from '../../core/history/calendar.ts';
-import { addCounts, bytesOf, countsOf, noCounts } from '../../core/history/counts.ts';
+import type { Calendar } from '../../core/history/calendar.ts';
+import { addCounts, countsOf, noCounts } from '../../core/history/counts.ts';
 import type { Counts } from '../../core/history/counts.ts';
 import { clippedGap } from '../../core/history/gaps.ts';
 import type { Range, RangePlan } from '../../core/history/pieces.ts';
-import type { TopQuery, TopResult, UsageQuery, UsageRow } from '../../core/history/query.ts';
-import { firstBucket, gapsBetween } from '../../core/history/read-statements.ts';
-import { startOf } from '../../core/history/tiers.ts';
+import type {
+  ComparedResult,
+  HoursResult,
+  QueryKey,
+  Seen,
+  StepsQuery,
+  StepsResult,
+  TopQuery,
+  TopResult,
+  UsageQuery,
+  UsageRow,
+} from '../../core/history/query.ts';
+import * as sql from '../../core/history/read-statements.ts';
+import { stepTier } from '../../core/history/stepping.ts';
+import { quarterMs, startOf } from '../../core/history/tiers.ts';
+import type { TierName } from '../../core/history/tiers.ts';
 import { Gap } from '../../protocol/app.ts';
 import type { Report, ReportRequest, ReportRow } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
-import { sumsByDay } from './day-sums.ts';
 import type { GapRow } from './gap-rows.ts';
 import { Names } from './names.ts';
+import { largest, sumSteps } from './steps.ts';
 import { Sums, conditionsOf } from './sums.ts';
+import type { Conditions } from './sums.ts';
+
+function sumOf(rows: readonly Counts[]): Counts {
+  return rows.reduce<Counts>((sum, row) => addCounts(sum, row), noCounts);
+}
+
+type SeenStatement = Statement<[number], { first: number | null; last: number | null }>;
 
 /** Answers questions from one open history. Works beside a writer, in this process or another. */
 export class HistoryReader {
@@ -22,13 +42,19 @@ export class HistoryReader {
   readonly #sums: Sums;
   readonly #first: Statement<[], { bucket: number | null }>;
   readonly #gaps: Statement<[number, number], GapRow>;
+  readonly #seen: Readonly<Record<'app' | 'domain' | 'host', SeenStatement>>;
   readonly #atOnce: <Result>(read: () => Result) => Result;
 
   constructor(database: Database) {
     this.#names = new Names(database);
     this.#sums = new Sums(database);
-    this.#first = database.prepare(firstBucket);
-    this.#gaps = database.prepare(gapsBetween);
+    this.#first = database.prepare(sql.firstBucket);
+    this.#gaps = database.prepare(sql.gapsBetween);
+    this.#seen = {
+      app: database.prepare(sql.appSeen),
+      domain: database.prepare(sql.domainSeen),
+      host: database.prepare(sql.hostSeen),
+    };
     // One transaction: all pieces of an answer are of the same instant, even while a write goes on.
     this.#atOnce = (read) => database.transaction(read)();
   }
@@ -36,10 +62,10 @@ export class HistoryReader {
   /** Usage by one key, all rows of it: the answer to `tidewatch report`. */
   report(request: ReportRequest, now: EpochMs): Report {
     return this.#atOnce(() => {
-      const plan = this.#plan(request, now);
-      const rows = request.by === 'day' ? this.#dayRows(plan) : this.#reportRows(plan, request.by);
-      const total = rows.reduce<Counts>((sum, row) => addCounts(sum, row), noCounts);
-      return { from: epochMs(plan.from), to: epochMs(plan.to), by: request.by, rows, total, gaps: this.#gapsIn(plan) };
+      const { by } = request;
+      const plan = this.#plan(request, now, by === 'day' ? 'day' : 'month');
+      const rows = by === 'day' ? this.#dayRows(plan) : this.#keyRows(plan, by);
+      return { ...edges(plan), by, rows, total: sumOf(rows), gaps: this.#gapsIn(plan) };
     });
   }
 
@@ -47,39 +73,100 @@ export class HistoryReader {
   top(query: TopQuery, now: EpochMs): TopResult {
     return this.#atOnce(() => {
       const plan = this.#plan(query, now);
-      const rows = this.#rows(plan, query);
-      const rest = rows.slice(query.limit);
-      const sum = (some: readonly Counts[]): Counts => some.reduce<Counts>((total, row) => addCounts(total, row), noCounts);
-      return {
-        from: epochMs(plan.from),
-        to: epochMs(plan.to),
-        rows: rows.slice(0, query.limit),
-        other: rest.length === 0 ? null : { keys: rest.length, ...sum(rest) },
-        total: sum(rows),
-        gaps: this.#gapsIn(plan),
-      };
+      const sums = this.#sums.byKey(plan, query.by, this.#conditions(query));
+      const ids = largest(sums, query.limit);
+      const shown = new Set(ids);
+      const rest = [...sums].filter(([id]) => !shown.has(id)).map(([, counts]) => counts);
+      const other = rest.length === 0 ? null : { keys: rest.length, ...sumOf(rest) };
+      const total = sumOf([...sums.values()]);
+      return { ...edges(plan), rows: this.#rows(ids, sums, query.by), other, total, gaps: this.#gapsIn(plan) };
     });
   }
 
-  #plan(query: UsageQuery, now: EpochMs): RangePlan {
-    const first = this.#first.get()?.bucket;
-    const from = query.from ?? (first === null || first === undefined ? now : startOf('day', first));
-    return this.#sums.plan({ from: Math.floor(from), to: Math.floor(Math.max(from, query.to ?? now)) });
+  /** The largest rows beside what they were in the period before, which ends where this one begins and is as long. */
+  compare(query: TopQuery, now: EpochMs): ComparedResult {
+    return this.#atOnce(() => {
+      const plan = this.#plan(query, now);
+      const before = this.#sums.plan({ from: Math.max(0, 2 * plan.from - plan.to), to: plan.from });
+      const conditions = this.#conditions(query);
+      const previous = this.#sums.byKey(before, query.by, conditions);
+      const present = this.#sums.byKey(plan, query.by, conditions);
+      const ids = largest(present, query.limit);
+      const rows = this.#rows(ids, present, query.by).map((row, index) => ({
+        ...row,
+        previous: previous.get(ids[index] ?? -1) ?? noCounts,
+      }));
+      const totals = { total: sumOf([...present.values()]), previousTotal: sumOf([...previous.values()]) };
+      return { ...edges(plan), previousFrom: epochMs(before.from), rows, ...totals };
+    });
   }
 
-  #rows(plan: RangePlan, query: TopQuery): readonly UsageRow[] {
-    const sums = this.#sums.byKey(plan, query.by, conditionsOf(query.filter ?? {}, this.#names));
-    return [...sums]
-      .toSorted(([, a], [, b]) => bytesOf(b) - bytesOf(a))
-      .map(([id, counts]) => ({ ...this.#names.of(query.by, id), ...counts }));
+  /** Usage over time, split by a key or not. Where only coarser buckets are kept than the steps, a step holds one of those. */
+  steps(query: StepsQuery, now: EpochMs): StepsResult {
+    return this.#atOnce(() => {
+      const plan = this.#plan(query, now, stepTier[query.step]);
+      const wanted = { plan, step: query.step, conditions: this.#conditions(query) };
+      const gaps = this.#gapsIn(plan);
+      const { split } = query;
+      if (split === undefined) return { ...edges(plan), rows: [], steps: sumSteps(wanted, null, this.#sums), gaps };
+      const ids = largest(this.#sums.byKey(this.#plan(query, now), split.by, wanted.conditions), split.limit);
+      const rows = ids.map((id) => this.#names.of(split.by, id));
+      const parts = { by: split.by, rows: new Map(ids.map((id, row) => [id, row])) };
+      return { ...edges(plan), rows, steps: sumSteps(wanted, parts, this.#sums), gaps };
+    });
   }
 
-  #reportRows(plan: RangePlan, by: Exclude<ReportRequest['by'], 'day'>): ReportRow[] {
-    return this.#rows(plan, { by, limit: Infinity }).map((row) => ({ key: row.key, ...countsOf(row) }));
+  /**
+   * Usage by the hour of the local clock, as `calendar` has it now. Only what is kept by the quarter-hour has an hour, so the
+   * answer may begin later than was asked.
+   */
+  hours(query: UsageQuery, now: EpochMs, calendar: Calendar): HoursResult {
+    return this.#atOnce(() => {
+      const from = epochMs(Math.max(this.#from(query, now), this.#sums.floors().quarter));
+      const plan = this.#plan({ ...query, from }, now, 'quarter');
+      const hours: Counts[] = Array.from({ length: 24 }, () => noCounts);
+      for (const step of sumSteps({ plan, step: 'quarter', conditions: this.#conditions(query) }, null, this.#sums)) {
+        const hour = calendar.hourOf(step.start);
+        hours[hour] = addCounts(hours[hour] ?? noCounts, step);
+      }
+      return { ...edges(plan), hours };
+    });
+  }
+
+  /** When an app, domain or host was first and last used; null where the history does not know it. */
+  seen(what: 'app' | 'domain' | 'host', name: string): Seen | null {
+    const id = this.#names.idOf(what, name);
+    const row = id === null ? undefined : this.#seen[what].get(id);
+    if (row === undefined || row.first === null || row.last === null) return null;
+    return { first: epochMs(row.first * quarterMs), last: epochMs(row.last * quarterMs) };
+  }
+
+  #conditions(query: UsageQuery): Conditions {
+    return conditionsOf(query.filter ?? {}, this.#names);
+  }
+
+  #from(query: UsageQuery, now: EpochMs): number {
+    const first = this.#first.get()?.bucket ?? null;
+    return query.from ?? (first === null ? now : startOf('day', first));
+  }
+
+  #plan(query: UsageQuery, now: EpochMs, coarsest: TierName = 'month'): RangePlan {
+    const from = Math.floor(this.#from(query, now));
+    return this.#sums.plan({ from, to: Math.max(from, Math.floor(query.to ?? now)) }, coarsest);
+  }
+
+  #rows(ids: readonly number[], sums: ReadonlyMap<number, Counts>, by: QueryKey): readonly UsageRow[] {
+    return ids.map((id) => ({ ...this.#names.of(by, id), ...(sums.get(id) ?? noCounts) }));
+  }
+
+  #keyRows(plan: RangePlan, by: Exclude<ReportRequest['by'], 'day'>): ReportRow[] {
+    const sums = this.#sums.byKey(plan, by, new Map());
+    return this.#rows(largest(sums, Infinity), sums, by).map((row) => ({ key: row.key, ...countsOf(row) }));
   }
 
   #dayRows(plan: RangePlan): ReportRow[] {
-    return sumsByDay(plan, this.#sums, new Map()).map((day) => ({ key: dateText(day.date), ...countsOf(day) }));
+    const days = sumSteps({ plan, step: 'day', conditions: new Map() }, null, this.#sums);
+    return days.map((day) => ({ key: day.date, ...countsOf(day) }));
   }
 
   #gapsIn(range: Range): Gap[] {
@@ -88,4 +175,8 @@ export class HistoryReader {
       .map((row) => clippedGap(Gap.parse({ from: row.start, to: row.finish, reason: row.reason }), range.from, range.to))
       .filter((gap) => gap !== null);
   }
+}
+
+function edges(plan: RangePlan): { readonly from: EpochMs; readonly to: EpochMs } {
+  return { from: epochMs(plan.from), to: epochMs(plan.to) };
 }

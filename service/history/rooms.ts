@@ -49,11 +49,18 @@ export class Rooms {
     minute: new Map(),
     quarter: new Map(),
     day: new Map(),
+    month: new Map(),
   };
 
   constructor(database: Database) {
     const keys = (tier: TierName): Statement<[number], BucketKey> => database.prepare(bucketKeys(tier));
-    this.#keys = { recent: keys('recent'), minute: keys('minute'), quarter: keys('quarter'), day: keys('day') };
+    this.#keys = {
+      recent: keys('recent'),
+      minute: keys('minute'),
+      quarter: keys('quarter'),
+      day: keys('day'),
+      month: keys('month'),
+    };
   }
 
   forget(): void {

@@ -1,7 +1,4 @@
-/** The `code` of an error that Node or SQLite threw, or the empty text. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
+import { errorCode } from '../error-code.ts';
 
 /** The message of whatever was thrown. */
 export function errorText(error: unknown): string {
@@ -10,11 +7,11 @@ export function errorText(error: unknown): string {
 
 /** SQLite says that the file's bytes make no sense: SQLITE_CORRUPT and its extended codes, SQLITE_NOTADB. */
 export function isDamage(error: unknown): boolean {
-  const code = errorCode(error);
+  const code = errorCode(error) ?? '';
   return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
 }
 
 /** Something outside the file is in the way (disk full, an I/O error, a lock): it may pass, so the rows are kept. */
 export function mayPass(error: unknown): boolean {
-  return /^SQLITE_(?:FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM)/u.test(errorCode(error));
+  return /^SQLITE_(?:FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM)/u.test(errorCode(error) ?? '');
 }

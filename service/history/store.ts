@@ -2,11 +2,16 @@ import type { Database } from 'better-sqlite3';
 import { Accumulator } from '../../core/history/accumulator.ts';
 import type { Countable } from '../../core/history/accumulator.ts';
 import type { Calendar } from '../../core/history/calendar.ts';
+import { boundedRetention } from '../../core/history/retention.ts';
+import { defaultRetention } from '../../core/history/tiers.ts';
+import type { Retention } from '../../core/history/tiers.ts';
 import type { CoverageReceipt } from '../../core/history/usage.ts';
 import { readMeasuredUntil } from '../../core/history/write-statements.ts';
 import type { Gap } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import { CleanUp } from './clean-up.ts';
+import type { CleanUpStep } from './clean-up.ts';
 import { openForWriting } from './open.ts';
 import type { OpenHistoryFile } from './open.ts';
 import { HistoryReader } from './reader.ts';
@@ -22,6 +27,27 @@ export interface HistoryOptions {
   readonly now: EpochMs;
   /** Of this process, for a second one to be told. */
   readonly pid: number;
+  /** Absent: the defaults of core/history/tiers.ts. Less than `leastRetention` counts as that. */
+  readonly retention?: Retention;
+}
+
+/** What works on one open file; made anew when a damaged one is replaced. */
+interface Parts {
+  readonly file: OpenHistoryFile;
+  readonly writer: Writer;
+  readonly reader: HistoryReader;
+  readonly cleanUp: CleanUp;
+}
+
+function openParts(options: HistoryOptions, now: EpochMs): Parts {
+  const file = openForWriting(options.path, now, options.pid);
+  const { database } = file;
+  return {
+    file,
+    writer: new Writer(database, options.calendar),
+    reader: new HistoryReader(database),
+    cleanUp: new CleanUp(database),
+  };
 }
 
 /** What became of a flush. `held`: nothing is lost, the rows stay in memory (bounded) and go with the next flush. */
@@ -36,25 +62,29 @@ export type FlushOutcome =
 export class History {
   readonly #options: HistoryOptions;
   readonly #accumulator = new Accumulator();
-  #file: OpenHistoryFile;
-  #writer: Writer;
-  #reader: HistoryReader;
+  #parts: Parts;
+  #retention: Retention;
 
+  /** Opens the history, and makes it if there is none. Throws ServiceError: see `openForWriting`. */
   constructor(options: HistoryOptions) {
     this.#options = options;
-    this.#file = openForWriting(options.path, options.now, options.pid);
-    this.#writer = new Writer(this.#file.database, options.calendar);
-    this.#reader = new HistoryReader(this.#file.database);
+    this.#retention = boundedRetention(options.retention ?? defaultRetention);
+    this.#parts = openParts(options, options.now);
+  }
+
+  /** Keeps the fine tiers for another time from now on. What is longer fills up; what is shorter is cleaned up. */
+  setRetention(retention: Retention): void {
+    this.#retention = boundedRetention(retention);
   }
 
   /** A damaged file that was set aside when this one was opened. */
   get notice(): DamageNotice | null {
-    return this.#file.notice;
+    return this.#parts.file.notice;
   }
 
   /** Answers from what was flushed. */
   get reader(): HistoryReader {
-    return this.#reader;
+    return this.#parts.reader;
   }
 
   /** Rows that are not yet in the file. */
@@ -64,7 +94,7 @@ export class History {
 
   /** End of the last interval that was measured and flushed; null in a new history. From here on is a gap. */
   measuredUntil(): EpochMs | null {
-    const statement = this.#file.database.prepare<[], { measuredUntil: number | null }>(readMeasuredUntil);
+    const statement = this.#parts.file.database.prepare<[], { measuredUntil: number | null }>(readMeasuredUntil);
     const time = statement.get()?.measuredUntil ?? null;
     return time === null ? null : epochMs(time);
   }
@@ -93,29 +123,41 @@ export class History {
     }
   }
 
+  /**
+   * Deletes a little of what is older than it is kept. Call it after a flush, and again soon while `more` is true. A disk that
+   * refuses is no failure: the next call goes on.
+   */
+  cleanUp(now: EpochMs): CleanUpStep {
+    try {
+      const step = this.#parts.cleanUp.step(now, this.#retention);
+      if (step.deletedHosts > 0) this.#parts.writer.forget();
+      return step;
+    } catch (error) {
+      if (isDamage(error) || mayPass(error)) return { more: false, deletedRows: 0, deletedHosts: 0 };
+      throw error;
+    }
+  }
+
   /** Flushes, puts the write-ahead log into the file, and lets another process write. */
   close(now: EpochMs): FlushOutcome {
     const outcome = this.flush(now);
-    closeDatabase(this.#file.database);
-    this.#file.lock.release();
+    closeDatabase(this.#parts.file.database);
+    this.#parts.file.lock.release();
     return outcome;
   }
 
   #write(now: EpochMs, notice: DamageNotice | null): FlushOutcome {
     const batch = this.#accumulator.take();
-    this.#writer.write(batch, now);
+    this.#parts.writer.write(batch, now);
     this.#accumulator.written();
     return { kind: 'written', rows: batch.rows.length, notice };
   }
 
   #beginAnew(now: EpochMs, reason: string): FlushOutcome {
-    const { path, pid, calendar } = this.#options;
-    this.#file.database.close();
-    const notice = setAside(path, now, reason);
-    this.#file.lock.release();
-    this.#file = openForWriting(path, now, pid);
-    this.#writer = new Writer(this.#file.database, calendar);
-    this.#reader = new HistoryReader(this.#file.database);
+    this.#parts.file.database.close();
+    const notice = setAside(this.#options.path, now, reason);
+    this.#parts.file.lock.release();
+    this.#parts = openParts(this.#options, now);
     return this.#write(now, notice);
   }
 }

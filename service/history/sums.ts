@@ -2,13 +2,14 @@ import type { Database, Statement } from 'better-sqlite3';
 import { addCounts, countsOf } from '../../core/history/counts.ts';
 import type { Counts } from '../../core/history/counts.ts';
 import type { DaySpan } from '../../core/history/day-span.ts';
-import type { Piece, RangePlan, Range } from '../../core/history/pieces.ts';
-import { planRange } from '../../core/history/pieces.ts';
+import type { Floors, Piece, RangePlan, Range } from '../../core/history/pieces.ts';
+import { monthReachMs, planRange } from '../../core/history/pieces.ts';
 import { scopeCodes } from '../../core/history/codes.ts';
 import type { UsageFilter } from '../../core/history/query.ts';
 import { conditionNames, spansBetween, sumUsage } from '../../core/history/read-statements.ts';
 import type { ConditionName, Grouping } from '../../core/history/read-statements.ts';
 import { quarterMs } from '../../core/history/tiers.ts';
+import type { TierName } from '../../core/history/tiers.ts';
 import type { Names } from './names.ts';
 import { TierFloors } from './tier-floors.ts';
 
@@ -52,14 +53,21 @@ export class Sums {
     this.#spans = database.prepare(spansBetween);
   }
 
+  /** Since when each fine tier is complete. */
+  floors(): Floors {
+    return this.#floors.read();
+  }
+
   /** The day spans that meet a range, in order. */
   spans(range: Range): readonly DaySpan[] {
     // A row per day: a range of a hundred years is no burden.
     return this.#spans.all(Math.floor(range.from / quarterMs), Math.ceil(range.to / quarterMs) + 1);
   }
 
-  plan(range: Range): RangePlan {
-    return planRange(range, { floors: this.#floors.read(), spans: this.spans(range) });
+  /** Plans a range: see `planRange`. */
+  plan(range: Range, coarsest: TierName = 'month'): RangePlan {
+    const around = { from: Math.max(0, range.from - monthReachMs), to: range.to + monthReachMs };
+    return planRange(range, { floors: this.#floors.read(), spans: this.spans(around) }, coarsest);
   }
 
   /** Rows of one piece. */

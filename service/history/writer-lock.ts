@@ -1,5 +1,6 @@
+import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { errorCode } from './sqlite-errors.ts';
+import { errorCode } from '../error-code.ts';
 
 /**
  * Who may write: one process. The lock is a second, tiny SQLite file beside the history, because the kernel releases
@@ -44,11 +45,12 @@ function acquire(database: Database.Database, pid: number): boolean {
 
 /** Takes the lock of a history for the process `pid`, or says who holds it. Throws where the file cannot be made. */
 export function takeWriterLock(historyPath: string, pid: number): WriterLock | LockHeld {
+  closeSync(openSync(lockPath(historyPath), 'a', 0o600));
   const database = new Database(lockPath(historyPath), { timeout: 250 });
   try {
     if (acquire(database, pid)) return { release: () => database.close() };
   } catch (error) {
-    if (!errorCode(error).startsWith('SQLITE_BUSY')) {
+    if (errorCode(error)?.startsWith('SQLITE_BUSY') !== true) {
       database.close();
       throw error;
     }

@@ -5,7 +5,9 @@ import type { Calendar } from '../../core/history/calendar.ts';
 import type { Counts } from '../../core/history/counts.ts';
 import type { Floors } from '../../core/history/pieces.ts';
 import { tierCodes } from '../../core/history/read-statements.ts';
-import { bucketOf, startOf, tierNames } from '../../core/history/tiers.ts';
+import { isHostTier } from '../../core/history/schema.ts';
+import { recoveredFloor } from '../../core/history/retention.ts';
+import { bucketOf, fineTiers, startOf, tierNames } from '../../core/history/tiers.ts';
 import type { TierName } from '../../core/history/tiers.ts';
 import * as sql from '../../core/history/write-statements.ts';
 import type { Gap } from '../../protocol/app.ts';
@@ -15,17 +17,35 @@ import { GapRows } from './gap-rows.ts';
 import { Rooms } from './rooms.ts';
 import { TierFloors } from './tier-floors.ts';
 
-type FactStatement = Statement<[number, number, number, number, number, number, number]>;
+type CountRow = [number, number, number, number, number];
+type SumStatement = Statement<[number, number, ...CountRow]>;
 
 interface TierStatements {
-  readonly usage: FactStatement;
-  readonly party: FactStatement;
+  readonly usage: Statement<[number, number, number, ...CountRow]>;
+  readonly party: SumStatement;
+  /** Null in a tier without sums by host. */
+  readonly host: SumStatement | null;
 }
 
 type ByTier<Value> = Readonly<Record<TierName, Value>>;
 
-function factRow(bucket: number, id: number, counts: Counts): [number, number, number, number, number, number, number] {
-  return [bucket, id, counts.rxBytes, counts.txBytes, counts.rxPackets, counts.txPackets, counts.connections];
+function countRow(counts: Counts): CountRow {
+  return [counts.rxBytes, counts.txBytes, counts.rxPackets, counts.txPackets, counts.connections];
+}
+
+/** Sums of one table's rows within a batch, so that each is written once. */
+class BatchSums {
+  readonly #sums = new Map<string, { readonly bucket: number; readonly id: number; readonly counts: Counts }>();
+
+  add(bucket: number, id: number, counts: Counts): void {
+    const key = `${bucket} ${id}`;
+    const known = this.#sums.get(key);
+    this.#sums.set(key, { bucket, id, counts: known === undefined ? counts : addCounts(known.counts, counts) });
+  }
+
+  write(statement: SumStatement): void {
+    for (const { bucket, id, counts } of this.#sums.values()) statement.run(bucket, id, ...countRow(counts));
+  }
 }
 
 /** Adds a batch to every tier. One call is one transaction: all of it is in the file afterwards, or nothing. */
@@ -49,12 +69,14 @@ export class Writer {
     const statements = (tier: TierName): TierStatements => ({
       usage: database.prepare(sql.addUsage(tier)),
       party: database.prepare(sql.addParty(tier)),
+      host: isHostTier(tier) ? database.prepare(sql.addHost(tier)) : null,
     });
     this.#statements = {
       recent: statements('recent'),
       minute: statements('minute'),
       quarter: statements('quarter'),
       day: statements('day'),
+      month: statements('month'),
     };
     this.#coverage = database.prepare(sql.addCoverage);
     this.#measuredUntil = database.prepare(sql.measuredUntil);
@@ -81,37 +103,53 @@ export class Writer {
 
   #writeAll(batch: Batch, now: number): void {
     this.#spans.followZone(bucketOf('quarter', now));
-    const floors = this.#floors.read();
+    const floors = this.#recoveredFloors(now);
     for (const tier of tierNames) this.#writeTier(tier, batch.rows, floors);
     for (const receipt of batch.coverage) this.#writeCoverage(receipt, floors);
     this.#writeGaps(batch.gaps, batch.measured);
   }
 
+  /** The floors; first those that a wrong clock has put into the future are brought back. */
+  #recoveredFloors(now: number): Floors {
+    const floors = this.#floors.read();
+    if (fineTiers.every((tier) => floors[tier] <= now)) return floors;
+    const today = this.#spans.at(bucketOf('quarter', now));
+    let coarser = 0;
+    for (const tier of fineTiers.toReversed()) {
+      const lastDayWithRows = this.#spans.lastWithRows(today.start, bucketOf('quarter', floors[tier]));
+      const recovered = recoveredFloor(floors[tier], { now, today, lastDayWithRows }) ?? floors[tier];
+      coarser = Math.max(coarser, recovered);
+      if (coarser < floors[tier]) this.#floors.set(tier, coarser);
+    }
+    return this.#floors.read();
+  }
+
   #bucketIn(tier: TierName, recent: number, floors: Floors): number | null {
     const start = startOf('recent', recent);
     if (tier === 'day') return this.#spans.at(bucketOf('quarter', start)).start;
+    if (tier === 'month') return this.#spans.at(bucketOf('quarter', start)).month;
     const bucket = bucketOf(tier, start);
     // A tier that has been cleaned up to here would be no more than a part of these buckets: see `Floors`.
     return startOf(tier, bucket) < floors[tier] ? null : bucket;
   }
 
   #writeTier(tier: TierName, rows: readonly BatchRow[], floors: Floors): void {
-    const parties = new Map<string, { readonly bucket: number; readonly party: number; readonly counts: Counts }>();
-    for (const row of rows) {
-      const bucket = this.#bucketIn(tier, row.bucket, floors);
+    const statements = this.#statements[tier];
+    const parties = new BatchSums();
+    const hosts = new BatchSums();
+    for (const { bucket: recent, key: wanted, counts } of rows) {
+      const bucket = this.#bucketIn(tier, recent, floors);
       if (bucket === null) continue;
-      const quarter = bucketOf('quarter', startOf('recent', row.bucket));
-      const key = this.#rooms.place(tier, bucket, row.key);
+      const quarter = bucketOf('quarter', startOf('recent', recent));
+      const key = this.#rooms.place(tier, bucket, wanted);
       const party = this.#dimensions.party(key, quarter);
-      const series = this.#dimensions.series(party, key.host, quarter);
-      this.#statements[tier].usage.run(...factRow(bucket, series, row.counts));
-      const text = `${bucket} ${party}`;
-      const known = parties.get(text)?.counts;
-      parties.set(text, { bucket, party, counts: known === undefined ? row.counts : addCounts(known, row.counts) });
+      const host = this.#dimensions.host(key.host, quarter, isHostTier(tier) ? 'lasting' : 'for-a-time');
+      statements.usage.run(bucket, party, host, ...countRow(counts));
+      parties.add(bucket, party, counts);
+      if (key.scope !== 'loopback') hosts.add(bucket, host, counts);
     }
-    for (const { bucket, party, counts } of parties.values()) {
-      this.#statements[tier].party.run(...factRow(bucket, party, counts));
-    }
+    parties.write(statements.party);
+    if (statements.host !== null) hosts.write(statements.host);
   }
 
   #writeCoverage(receipt: BatchCoverage, floors: Floors): void {
