@@ -2,7 +2,7 @@ import type { Paint, Tone } from './paint.ts';
 import { fitted, padded, visible, widthOf } from './terminal.ts';
 import type { KeptSide } from './terminal.ts';
 
-/** One column. The one that `grows` takes what the others leave, and gives way first where the terminal is narrow. */
+/** One column. The one that `grows` takes what the others leave. Text gives way where the terminal is narrow. */
 export interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
@@ -30,8 +30,11 @@ export interface Canvas {
 
 const gap = '  ';
 
-/** A column that grows is never squeezed below this: fewer letters say nothing. */
-const smallestGrowing = 8;
+/** No column of text is squeezed below this: fewer letters say nothing. */
+const smallestText = 8;
+
+/** The growing column, usually the name, gives way last: it has this much before the others are squeezed too. */
+const comfortableGrowing = 24;
 
 function plain(cell: string | Cell): Cell {
   const { text, tone } = typeof cell === 'string' ? { text: cell, tone: 'normal' as const } : cell;
@@ -42,11 +45,27 @@ function widths(table: { columns: readonly Column[]; rows: readonly (readonly Ce
   const natural = table.columns.map((column, index) =>
     table.rows.reduce((most, row) => Math.max(most, widthOf(row[index]?.text ?? '')), widthOf(column.title)),
   );
+  if (width === Infinity) return natural;
+  const available = width - gap.length * (natural.length - 1);
   const growing = table.columns.findIndex((column) => column.grows === true);
-  if (growing === -1) return natural;
-  const others = natural.reduce((sum, each, index) => (index === growing ? sum : sum + each), gap.length * (natural.length - 1));
-  const left = width === Infinity ? (natural[growing] ?? 0) : Math.max(smallestGrowing, width - others);
-  return natural.with(growing, left);
+  const others = natural.reduce((sum, each, index) => (index === growing ? sum : sum + each), 0);
+  const grown = growing === -1 ? natural : natural.with(growing, Math.max(comfortableGrowing, available - others));
+  return squeezed(grown, table.columns, available);
+}
+
+/** The widths with the widest columns of text made narrower until all fit; numbers are never cut. */
+function squeezed(widths: readonly number[], columns: readonly Column[], available: number): number[] {
+  const result = [...widths];
+  let excess = widths.reduce((sum, each) => sum + each, 0) - available;
+  const isText = (index: number): boolean => columns[index]?.align === 'left';
+  while (excess > 0) {
+    const widest = result.reduce((best, each, index) => (isText(index) && each > (result[best] ?? 0) ? index : best), columns.findIndex((_, index) => isText(index)));
+    const room = (result[widest] ?? 0) - smallestText;
+    if (room <= 0) break;
+    result[widest] = (result[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return result;
 }
 
 function aligned(text: string, column: Column, width: number): string {

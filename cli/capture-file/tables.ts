@@ -27,8 +27,8 @@ function flowTable(flows: readonly CaptureFileFlow[]): Table {
   return {
     columns: [
       { title: 'protocol', align: 'left' },
-      { title: 'from', align: 'left' },
-      { title: 'to', align: 'left' },
+      { title: 'from', align: 'left', keeps: 'end' },
+      { title: 'to', align: 'left', keeps: 'end' },
       { title: 'name', align: 'left', grows: true, keeps: 'end' },
       { title: 'packets', align: 'right' },
       { title: '→', align: 'right' },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import xterm from '@xterm/headless';
 import { Snapshot } from '../../protocol/app.ts';
@@ -76,6 +77,16 @@ describe('live, watching a service that runs', () => {
     clearInterval(sending);
     assert.equal(stderr, '');
     assert.equal(stdout.split('\n')[1], '0');
+  });
+
+  it('fails where its output cannot be written', { skip: existsSync('/dev/full') ? false : 'pending: there is no /dev/full here' }, async () => {
+    await using replay = await service();
+    const running = new Running(['bash', '-c', '"$0" live --json >/dev/full; echo "code $?"', launcher], { environment });
+    await replay.untilWatched();
+    replay.publish(busySnapshot());
+    const { stdout, stderr } = await running.outcome();
+    assert.equal(stdout, 'code 1\n');
+    assert.match(stderr, /^tidewatch: cannot write the output \(ENOSPC[^\n]*\): free some space[^\n]*\n$/u);
   });
 
   it('says so when the service goes away', async () => {

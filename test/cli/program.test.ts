@@ -90,11 +90,6 @@ describe('what cannot be done ends with 1 and one line', () => {
       assert.doesNotMatch(stderr, /defect/u);
     });
   }
-
-  it('output that cannot be written is told', { skip: existsSync('/dev/full') ? false : 'pending: no /dev/full here' }, async () => {
-    const running = new Running(['bash', '-c', '"$0" --help >/dev/full; echo $?', launcher], { environment });
-    assert.match((await running.outcome()).stdout, /^[01]\n$/u);
-  });
 });
 
 /** A Node on this machine that is too old to run TypeScript as it is. */

@@ -42,6 +42,21 @@ describe('a table', () => {
     }
   });
 
+  it('squeezes other columns of text too where the growing one is not enough, but never a number', () => {
+    const flows: Table = {
+      columns: [
+        { title: 'from', align: 'left', keeps: 'end' },
+        { title: 'name', align: 'left', grows: true },
+        { title: 'bytes', align: 'right' },
+      ],
+      rows: [['[2001:db8:1234:5678::1]:59201', 'example.com', '1.23 MB']],
+    };
+    assert.deepEqual(tableLines(flows, { width: 34, paint: plainPaint }), [
+      'from         name            bytes',
+      '…::1]:59201  example.com   1.23 MB',
+    ]);
+  });
+
   it('spells out control characters in its cells', () => {
     const hostile = { columns: [{ title: 'name', align: 'left' }], rows: [['\x1b[2Jcurl']] } as const;
     assert.deepEqual(tableLines(hostile, { width: Infinity, paint: plainPaint }), ['name', String.raw`\x1b[2Jcurl`]);
