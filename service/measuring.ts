@@ -30,7 +30,13 @@ const longestBackOffMs = 30_000;
 const secondMs = 1000;
 /** A tick that is this late is missed: the live faces are told so instead of being left with an old picture. */
 const lateMs = 2500;
-const flushEveryMs = 10_000;
+/**
+ * What is lost with a process that is killed is what it measured since its last write: ten seconds at most. Intervals
+ * end once a second, so the write is made with the first one that ends after eight and a half seconds; without
+ * intervals it is made all the same, for the gap that grows.
+ */
+const writeAfterMs = 8500;
+const writeWithoutIntervalsAfterMs = 10_000;
 
 /** Troubles that keep a service from starting: what was asked for cannot be had. */
 const fatalTroubles: ReadonlyMap<Trouble['code'], ServiceErrorCode> = new Map([
@@ -202,9 +208,10 @@ export class Measuring implements AsyncDisposable {
     if (attributed !== capturedBytes) log.warn("the helper's flows do not sum up to what it captured", { attributed, capturedBytes });
     recorder.record(interval, snapshot.coverage);
     feed.publish(snapshot);
+    if (recorder.sinceFlush() >= writeAfterMs) this.#flush();
   }
 
-  /** Once a second: a picture where the helper gives none; every ten seconds: what is held goes into the history. */
+  /** Once a second: a picture where the helper gives none, and what is held goes into the history if it is due. */
   async #keepTime(): Promise<void> {
     const { clock, recorder } = this.#ports;
     const { signal } = this.#ending;
@@ -212,7 +219,7 @@ export class Measuring implements AsyncDisposable {
       await sleep(clock, secondMs, signal);
       if (signal.aborted) return;
       if (this.#isSilent()) this.#showSilence();
-      if (recorder.sinceFlush() >= flushEveryMs) this.#flush();
+      if (recorder.sinceFlush() >= writeWithoutIntervalsAfterMs) this.#flush();
     }
   }
 

@@ -1,8 +1,11 @@
 import { epochMs } from '../../protocol/units.ts';
 import type { Gap } from '../../protocol/app.ts';
 
-/** A gap that begins this soon after one of the same reason ended goes on from it: ticks jitter. In milliseconds. */
-export const gapJoinMs = 2000;
+/**
+ * A gap that begins this soon after one of the same reason ended goes on from it: ticks jitter. Less than the shortest
+ * interval that is measured (a second), so that nothing measured between two gaps is swallowed. In milliseconds.
+ */
+export const gapJoinMs = 500;
 
 /** Whether `next` goes on from `gap`: same reason, and they touch or nearly so. */
 export function goesOn(gap: Gap, next: Gap): boolean {
