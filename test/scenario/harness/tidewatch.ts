@@ -14,7 +14,7 @@ const startWithinMs = 20_000;
 /** What every line of `live --json` holds, as docs/CLI.md promises it. */
 const LiveLine = Snapshot.pick({
   time: true, intervalSeconds: true, totals: true, apps: true, domains: true, connections: true, otherConnections: true,
-  coverage: true,
+  coverage: true, troubles: true,
 });
 export type LiveLine = ReturnType<typeof LiveLine.parse>;
 
@@ -163,8 +163,10 @@ export function helperPid(installation: Installation): number | null {
 
 /** What is left of an installation that has ended: its files beside the history, and its processes. */
 export function leftovers(installation: Installation): { readonly files: readonly string[]; readonly processes: readonly string[] } {
+  // The history's lock stays beside it: a lock file that is removed can be taken twice.
+  const history = ['history.sqlite', 'history.sqlite.lock'];
   return {
-    files: readdirSync(installation.folder).filter((name) => name !== 'history.sqlite'),
+    files: readdirSync(installation.folder).filter((name) => !history.includes(name)),
     processes: processesWith(installation.namespace, projectRoot).map(commandLine),
   };
 }
