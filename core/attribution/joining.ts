@@ -58,13 +58,17 @@ function unknownOwner(reason: OwnerReason): ResolvedOwner {
   return { certainty: 'unknown', app: null, pid: null, reason };
 }
 
-/** Sets a key and forgets the oldest ones beyond the bound: a Map keeps the order in which keys were set. */
-function setBounded<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, bound: number): void {
-  map.delete(key);
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= bound) return;
-    map.delete(oldest);
+/**
+ * Forgets the oldest keys of a map that has grown beyond its bound: a Map keeps the order in which keys were set. A
+ * sixteenth at once, because each walk from the beginning passes over what was deleted there before.
+ */
+function forgetOldest<Key>(map: Map<Key, unknown>, bound: number): void {
+  if (map.size <= bound) return;
+  let surplus = map.size - bound + (bound >> 4);
+  for (const key of map.keys()) {
+    if (surplus <= 0) return;
+    map.delete(key);
+    surplus -= 1;
   }
 }
 
@@ -139,14 +143,18 @@ export class Joining {
 
   interfaces(statuses: readonly InterfaceStatus[]): void {
     this.#present = new Set(statuses.map(({ name }) => name));
-    for (const status of statuses) setBounded(this.#interfaces, status.name, status, this.#limits.interfaces);
+    for (const status of statuses) {
+      this.#interfaces.delete(status.name);
+      this.#interfaces.set(status.name, status);
+    }
+    forgetOldest(this.#interfaces, this.#limits.interfaces);
   }
 
   processes(described: readonly ProcessDescription[]): void {
     for (const process of described) {
-      const known = { app: appOf(process, this.#ports.home), pid: process.pid };
-      setBounded(this.#processes, process.key, known, this.#limits.processes);
+      this.#processes.set(process.key, { app: appOf(process, this.#ports.home), pid: process.pid });
     }
+    forgetOldest(this.#processes, this.#limits.processes);
   }
 
   names(seen: readonly NameSeen[]): void {
@@ -168,6 +176,7 @@ export class Joining {
   close(tick: Tick): MeasuredInterval {
     const deltas = [...this.#flows, ...this.#overflow.values()];
     const owners = deltas.map((delta) => this.#ownerOf(delta));
+    this.#renewProcesses(deltas);
     this.#rememberApps(deltas, owners);
     this.#seeNames();
     const flows = deltas.map((delta, index) => this.#join(delta, owners[index] ?? unknownOwner('not-looked-up'), tick.time));
@@ -212,16 +221,25 @@ export class Joining {
     if (owner.certainty === 'unknown') return unknownOwner(owner.reason);
     const known = this.#processes.get(owner.process);
     if (known === undefined) return unknownOwner('process-ended');
-    setBounded(this.#processes, owner.process, known, this.#limits.processes);
     return owner.certainty === 'exact'
       ? { certainty: 'exact', app: known.app, pid: known.pid, reason: null }
       : { certainty: 'inferred', app: known.app, pid: known.pid, reason: owner.reason };
   }
 
-  #rememberApps(deltas: readonly FlowDelta[], owners: readonly ResolvedOwner[]): void {
-    for (const [index, delta] of deltas.entries()) {
-      setBounded(this.#appOfFlow, delta.flow, owners[index]?.app?.app ?? null, this.#limits.openFlows);
+  /** Processes that are met now are the last to be forgotten. */
+  #renewProcesses(deltas: readonly FlowDelta[]): void {
+    const met = new Set(deltas.map(({ owner }) => (owner.certainty === 'unknown' ? null : owner.process)));
+    for (const key of met) {
+      const known = key === null ? undefined : this.#processes.get(key);
+      if (key === null || known === undefined) continue;
+      this.#processes.delete(key);
+      this.#processes.set(key, known);
     }
+  }
+
+  #rememberApps(deltas: readonly FlowDelta[], owners: readonly ResolvedOwner[]): void {
+    for (const [index, delta] of deltas.entries()) this.#appOfFlow.set(delta.flow, owners[index]?.app?.app ?? null);
+    forgetOldest(this.#appOfFlow, this.#limits.openFlows);
   }
 
   #seeNames(): void {
