@@ -22,6 +22,18 @@ export interface DaySpan {
   readonly month: number;
 }
 
+/** Index of the first span (of spans in order) that ends after a quarter-hour: it holds it, or is the next one. */
+export function indexOfSpan(spans: readonly DaySpan[], quarter: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.finish ?? 0) > quarter) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** The spans around a quarter-hour: the last that begins at or before it, and the first that begins after it. */
 export interface SpanNeighbours {
   readonly before: DaySpan | null;

@@ -57,8 +57,17 @@ export function deleteUsageBetween(tier: TierName): string {
   return `DELETE FROM ${usageTable(tier)} WHERE bucket >= ? AND bucket < ?`;
 }
 
+export function usageBetween(tier: TierName): string {
+  return `SELECT party, host, rx_bytes AS rxBytes, tx_bytes AS txBytes, rx_packets AS rxPackets, tx_packets AS txPackets,
+  connections FROM ${usageTable(tier)} WHERE bucket >= ? AND bucket < ?`;
+}
+
+export function insertUsage(tier: TierName): string {
+  return `INSERT INTO ${usageTable(tier)} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+}
+
+export const hostFact = `SELECT kind, domain FROM host WHERE id = ?`;
 export const deleteCoverageBetween = `DELETE FROM coverage WHERE tier = ? AND bucket >= ? AND bucket < ?`;
-export const deleteSpansBetween = `DELETE FROM day_span WHERE start >= ? AND start < ?`;
 export const deleteGapsBetween = `DELETE FROM gap WHERE start >= ? AND finish <= ?`;
 
 /** What no row points to any more, in the order in which it may go. Names leave the file with it. */

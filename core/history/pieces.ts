@@ -1,3 +1,4 @@
+import { indexOfSpan } from './day-span.ts';
 import type { DaySpan } from './day-span.ts';
 import { bucketFrom, bucketOf, fineTiers, quarterMs, startOf, tierNames, tiers } from './tiers.ts';
 import type { FineTierName, TierName } from './tiers.ts';
@@ -37,6 +38,8 @@ export const monthReachMs = 40 * 24 * 60 * 60_000;
 export interface KeptHistory {
   readonly floors: Floors;
   readonly spans: readonly DaySpan[];
+  /** Nothing was counted from here on (ms since the epoch): a bucket that goes on beyond it is whole before it ends. */
+  readonly countedUntil: number;
 }
 
 /** A month bucket: the days that it sums. Between them nothing was counted. */
@@ -60,14 +63,7 @@ interface Step {
 }
 
 function spanAt(spans: readonly DaySpan[], quarter: number): DaySpan | null {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((spans[middle]?.finish ?? 0) > quarter) high = middle;
-    else low = middle + 1;
-  }
-  return spans[low] ?? null;
+  return spans[indexOfSpan(spans, quarter)] ?? null;
 }
 
 /**
@@ -96,7 +92,7 @@ function bucketOfTier(tier: TierName, range: Range, context: PlanContext): Step 
     const span = spanAt(context.spans, Math.floor(time / quarterMs));
     if (span === null || span.start * quarterMs !== time) return null;
     const whole = tier === 'day' ? span : context.months.get(span.month);
-    if (whole?.start !== span.start || whole.finish * quarterMs > to) return null;
+    if (whole?.start !== span.start || Math.min(whole.finish * quarterMs, context.countedUntil) > to) return null;
     return { tier, bucket: tier === 'day' ? span.start : span.month, end: whole.finish * quarterMs };
   }
   const { unitMs } = tiers[tier];

@@ -6,10 +6,10 @@ import type { TierName } from './tiers.ts';
 /** Every statement that reads the history. Only words of this file and numbers of rows go into the text of one. */
 
 /** By what rows are grouped. */
-export type Grouping = 'nothing' | 'app' | 'domain' | 'host' | 'network' | 'scope' | 'certainty' | 'bucket';
+export type Grouping = 'nothing' | 'app' | 'domain' | 'host' | 'network' | 'scope' | 'certainty' | 'bucket' | 'hour';
 
 /** What rows may be narrowed to: each named condition takes one parameter, in this order. */
-export const conditionNames = ['app', 'network', 'scope', 'domain', 'host'] as const;
+export const conditionNames = ['domain', 'host', 'app', 'network', 'scope'] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
 const groupColumns: Readonly<Record<Grouping, string>> = {
@@ -21,6 +21,8 @@ const groupColumns: Readonly<Record<Grouping, string>> = {
   scope: 'party.scope',
   certainty: 'party.certainty',
   bucket: 'fact.bucket',
+  // The first quarter-hour of the hour: in the quarter tier only.
+  hour: 'fact.bucket / 4 * 4',
 };
 
 /** Conditions on the party; they are met by choosing the parties first, which are few. */
@@ -53,7 +55,6 @@ function source(shape: SumShape): { readonly kind: 'usage' | 'party' | 'host'; r
   return { kind: 'usage', table: usageTable(shape.tier) };
 }
 
-/** In the order of {@link conditionNames}, as the parameters come. */
 function conditionTexts(shape: SumShape, kind: 'usage' | 'party' | 'host'): readonly string[] {
   const texts = (some: Readonly<Partial<Record<ConditionName, string>>>): readonly string[] =>
     conditionNames.filter((name) => shape.conditions.includes(name)).flatMap((name) => some[name] ?? []);
@@ -62,20 +63,44 @@ function conditionTexts(shape: SumShape, kind: 'usage' | 'party' | 'host'): read
   // Loopback does not cross the edge of this machine: only who asks for that scope gets it.
   const loopback = shape.conditions.includes('scope') ? [] : [`scope <> ${scopeCodes.loopback}`];
   const ofParty = [...texts(partyConditions), ...loopback].join(' AND ');
-  return [`fact.party IN (SELECT id FROM party WHERE ${ofParty})`, ...ofHost];
+  return [...ofHost, `fact.party IN (SELECT id FROM party WHERE ${ofParty})`];
 }
 
-/** Sums over buckets [?, ?) by up to two groupings, as `key` and `key2`. The conditions' parameters follow. */
+/**
+ * Rows of a few parties in many buckets are found by a look into each bucket, not by reading all of it: the next bucket
+ * number is one step in the key.
+ */
+function eachBucket(table: string): string {
+  return `WITH RECURSIVE counted (bucket) AS (
+  SELECT min(bucket) FROM ${table} WHERE bucket >= ?
+  UNION ALL
+  SELECT (SELECT min(bucket) FROM ${table} WHERE ${table}.bucket > counted.bucket) FROM counted WHERE counted.bucket < ?
+)
+`;
+}
+
+/**
+ * Sums over buckets [from, to) by up to two groupings, as `key` and `key2`. Parameters: see {@link sumParameters}.
+ */
 export function sumUsage(shape: SumShape): string {
   const { kind, table } = source(shape);
   const [first = 'nothing', second = 'nothing'] = shape.groupings;
   const columns = shape.groupings.map((grouping) => groupColumns[grouping]);
   const party = columns.some((column) => column.startsWith('party.')) ? ' JOIN party ON party.id = fact.party' : '';
   const host = columns.includes('host.domain') ? ' JOIN host ON host.id = fact.host' : '';
-  const where = ['fact.bucket >= ?', 'fact.bucket < ?', ...conditionTexts(shape, kind)].join(' AND ');
-  return `SELECT ${groupColumns[first]} AS key, ${groupColumns[second]} AS key2, ${sums}
-FROM ${table} AS fact${party}${host}
+  const few = kind === 'usage' && shape.conditions.includes('app');
+  const range = few ? ['counted.bucket < ?'] : ['fact.bucket >= ?', 'fact.bucket < ?'];
+  const where = [...range, ...conditionTexts(shape, kind)].join(' AND ');
+  const facts = few ? `counted CROSS JOIN ${table} AS fact ON fact.bucket = counted.bucket` : `${table} AS fact`;
+  return `${few ? eachBucket(table) : ''}SELECT ${groupColumns[first]} AS key, ${groupColumns[second]} AS key2, ${sums}
+FROM ${facts}${party}${host}
 WHERE ${where}${columns.length === 0 ? '' : `\nGROUP BY ${columns.join(', ')}`}`;
+}
+
+/** The parameters of a sum's statement: the buckets, then the conditions' numbers in the order of `conditionNames`. */
+export function sumParameters(shape: SumShape, buckets: { readonly from: number; readonly to: number }, values: readonly number[]): number[] {
+  const few = source(shape).kind === 'usage' && shape.conditions.includes('app');
+  return [...(few ? [buckets.from, buckets.to, buckets.to] : [buckets.from, buckets.to]), ...values];
 }
 
 export const appById = `SELECT key, executable, display_name AS displayName FROM app WHERE id = ?`;
@@ -89,6 +114,7 @@ export const networkByName = `SELECT id FROM network WHERE name = ?`;
 
 export const spansBetween = `SELECT start, finish, date, zone, month FROM day_span WHERE finish > ? AND start < ? ORDER BY start`;
 export const gapsBetween = `SELECT start, finish, reason FROM gap WHERE finish > ? AND start < ? ORDER BY start, reason`;
+export const countedUntil = `SELECT counted_until AS time FROM state WHERE id = 0`;
 export const firstBucket = `SELECT min(bucket) AS bucket FROM party_day`;
 
 export const sumCoverage = `SELECT sum(measured_ms) AS measuredMs, sum(captured_bytes) AS capturedBytes,

@@ -142,9 +142,10 @@ CREATE TABLE gap (
 CREATE INDEX gap_by_finish ON gap (finish);
 CREATE TABLE state (
   id INTEGER PRIMARY KEY CHECK (id = 0),
-  measured_until INTEGER
+  measured_until INTEGER,
+  counted_until INTEGER NOT NULL
 ) STRICT;
-INSERT INTO state (id, measured_until) VALUES (0, NULL);
+INSERT INTO state (id, measured_until, counted_until) VALUES (0, NULL, 0);
 INSERT INTO app (id, key, executable, display_name, first_seen, last_seen) VALUES (0, '', NULL, '', 0, 0);
 INSERT INTO domain (id, name) VALUES (0, ''), (1, '(other)');
 INSERT INTO tier_floor (tier, floor) VALUES ('recent', 0), ('minute', 0), ('quarter', 0);

@@ -1,4 +1,6 @@
 import { dateText, monthText } from './calendar.ts';
+import type { DayNumber } from './calendar.ts';
+import { indexOfSpan } from './day-span.ts';
 import type { DaySpan } from './day-span.ts';
 import type { StepName } from './query.ts';
 import { quarterMs, startOf, tiers } from './tiers.ts';
@@ -22,34 +24,30 @@ export interface StepPlace {
   readonly date: string | null;
 }
 
-/** The span among `spans` (in order) that holds an instant, or null. */
-export function spanOf(spans: readonly DaySpan[], time: number): DaySpan | null {
-  return spans.findLast((span) => span.start * quarterMs <= time && time < span.finish * quarterMs) ?? null;
-}
+/** Finds the step that a bucket of a tier belongs to; null where no day has it. */
+export type StepFinder = (tier: TierName, bucket: number) => StepPlace | null;
 
 /**
- * Where a bucket of a tier belongs in a chart. Days go by local date: a date with two spans (the time zone changed) is one
- * step, which begins where its first span does.
+ * The steps of a chart. Days and months go by local date: a date with two spans (the time zone changed) is one step, which
+ * begins where its first span does. `spans` are the day spans of the range, in order.
  */
-export function stepPlace(step: StepName, bucket: { readonly tier: TierName; readonly number: number }, spans: readonly DaySpan[]): StepPlace | null {
-  const time = startOf(bucket.tier, bucket.number);
-  switch (step) {
-    case 'recent':
-    case 'minute':
-    case 'quarter':
-      return { start: Math.floor(time / tiers[step].unitMs) * tiers[step].unitMs, date: null };
-    case 'hour':
-      return { start: Math.floor(time / hourMs) * hourMs, date: null };
-    case 'day':
-    case 'month':
-      return localPlace(step, spanOf(spans, time), spans);
-  }
+export function stepFinder(step: StepName, spans: readonly DaySpan[]): StepFinder {
+  if (step === 'day' || step === 'month') return localFinder(step === 'day' ? dateText : monthText, spans);
+  const unitMs = step === 'hour' ? hourMs : tiers[step].unitMs;
+  return (tier, bucket) => ({ start: Math.floor(startOf(tier, bucket) / unitMs) * unitMs, date: null });
 }
 
-function localPlace(step: 'day' | 'month', span: DaySpan | null, spans: readonly DaySpan[]): StepPlace | null {
-  if (span === null) return null;
-  const text = step === 'day' ? dateText : monthText;
-  const date = text(span.date);
-  const first = spans.find((other) => text(other.date) === date) ?? span;
-  return { start: first.start * quarterMs, date };
+function localFinder(textOf: (date: DayNumber) => string, spans: readonly DaySpan[]): StepFinder {
+  const places = new Map<string, StepPlace>();
+  const placed = spans.map((span) => {
+    const date = textOf(span.date);
+    const place = places.get(date) ?? { start: span.start * quarterMs, date };
+    places.set(date, place);
+    return { span, place };
+  });
+  return (tier, bucket) => {
+    const quarter = Math.floor(startOf(tier, bucket) / quarterMs);
+    const found = placed[indexOfSpan(spans, quarter)];
+    return found !== undefined && found.span.start <= quarter ? found.place : null;
+  };
 }

@@ -87,4 +87,5 @@ export const insertGap = `INSERT INTO gap (start, finish, reason) VALUES (?, ?, 
 ON CONFLICT (start, reason) DO UPDATE SET finish = max(finish, excluded.finish)`;
 export const deleteGap = `DELETE FROM gap WHERE start = ? AND reason = ?`;
 export const measuredUntil = `UPDATE state SET measured_until = ? WHERE id = 0`;
+export const countedUntil = `UPDATE state SET counted_until = ? WHERE id = 0 AND counted_until < ?`;
 export const readMeasuredUntil = `SELECT measured_until AS measuredUntil FROM state WHERE id = 0`;

@@ -6,6 +6,7 @@ import { HistoryReader } from './reader.ts';
 
 export { History } from './store.ts';
 export type { FlushOutcome, HistoryOptions } from './store.ts';
+export type { Forgettable, Forgotten } from './forget.ts';
 export { HistoryReader } from './reader.ts';
 export { calendarOf, systemCalendar } from './system-calendar.ts';
 export type { DamageNotice } from './set-aside.ts';

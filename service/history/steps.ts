@@ -2,7 +2,7 @@ import { addCounts, bytesOf, countsOf, noCounts } from '../../core/history/count
 import type { Counts } from '../../core/history/counts.ts';
 import type { RangePlan } from '../../core/history/pieces.ts';
 import type { QueryKey, Step, StepName, StepPart } from '../../core/history/query.ts';
-import { stepPlace } from '../../core/history/stepping.ts';
+import { stepFinder } from '../../core/history/stepping.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { Conditions, Sums } from './sums.ts';
 
@@ -29,12 +29,13 @@ interface GrowingStep {
 /** Sums by step, in order of time. */
 export function sumSteps(wanted: StepsWanted, split: Split | null, sums: Sums): readonly Step[] {
   const { plan, step, conditions } = wanted;
-  const spans = step === 'day' || step === 'month' ? sums.spans(plan) : [];
+  const placeOf = stepFinder(step, step === 'day' || step === 'month' ? sums.spans(plan) : []);
   const steps = new Map<number, GrowingStep>();
   for (const piece of plan.pieces) {
-    const groupings = split === null ? (['bucket'] as const) : (['bucket', split.by] as const);
+    const time = step === 'hour' && piece.tier === 'quarter' ? 'hour' : 'bucket';
+    const groupings = split === null ? [time] as const : ([time, split.by] as const);
     for (const row of sums.ofPiece(piece, groupings, conditions)) {
-      const place = stepPlace(step, { tier: piece.tier, number: row.key }, spans);
+      const place = placeOf(piece.tier, row.key);
       if (place === null) continue;
       const growing = steps.get(place.start) ?? { ...place, counts: noCounts, parts: new Map<number, Counts>() };
       steps.set(place.start, growing);

@@ -12,6 +12,8 @@ import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { CleanUp } from './clean-up.ts';
 import type { CleanUpStep } from './clean-up.ts';
+import { forget } from './forget.ts';
+import type { Forgettable, Forgotten } from './forget.ts';
 import { openForWriting } from './open.ts';
 import type { OpenHistoryFile } from './open.ts';
 import { HistoryReader } from './reader.ts';
@@ -136,6 +138,14 @@ export class History {
       if (isDamage(error) || mayPass(error)) return { more: false, deletedRows: 0, deletedHosts: 0 };
       throw error;
     }
+  }
+
+  /** Flushes, and takes something out of the history for good: see `forget`. Throws SQLite's error where the disk refuses. */
+  forget(what: Forgettable, now: EpochMs): Forgotten {
+    this.flush(now);
+    const forgotten = forget(this.#parts.file.database, what);
+    this.#parts.writer.forget();
+    return forgotten;
   }
 
   /** Flushes, puts the write-ahead log into the file, and lets another process write. */

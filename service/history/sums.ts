@@ -6,7 +6,7 @@ import type { Floors, Piece, RangePlan, Range } from '../../core/history/pieces.
 import { monthReachMs, planRange } from '../../core/history/pieces.ts';
 import { scopeCodes } from '../../core/history/codes.ts';
 import type { UsageFilter } from '../../core/history/query.ts';
-import { conditionNames, spansBetween, sumUsage } from '../../core/history/read-statements.ts';
+import { conditionNames, countedUntil, spansBetween, sumParameters, sumUsage } from '../../core/history/read-statements.ts';
 import type { ConditionName, Grouping } from '../../core/history/read-statements.ts';
 import { quarterMs } from '../../core/history/tiers.ts';
 import type { TierName } from '../../core/history/tiers.ts';
@@ -44,6 +44,7 @@ export class Sums {
   readonly #database: Database;
   readonly #floors: TierFloors;
   readonly #spans: Statement<[number, number], DaySpan>;
+  readonly #countedUntil: Statement<[], { time: number }>;
   /** One for each shape: tiers × groupings × filters, a few hundred at most. */
   readonly #statements = new Map<string, Statement<number[], SumRow>>();
 
@@ -51,6 +52,7 @@ export class Sums {
     this.#database = database;
     this.#floors = new TierFloors(database);
     this.#spans = database.prepare(spansBetween);
+    this.#countedUntil = database.prepare(countedUntil);
   }
 
   /** Since when each fine tier is complete. */
@@ -64,22 +66,28 @@ export class Sums {
     return this.#spans.all(Math.floor(range.from / quarterMs), Math.ceil(range.to / quarterMs) + 1);
   }
 
+  /** The day spans of all months that a range meets. */
+  spansAround(range: Range): readonly DaySpan[] {
+    return this.spans({ from: Math.max(0, range.from - monthReachMs), to: range.to + monthReachMs });
+  }
+
   /** Plans a range: see `planRange`. */
   plan(range: Range, coarsest: TierName = 'month'): RangePlan {
-    const around = { from: Math.max(0, range.from - monthReachMs), to: range.to + monthReachMs };
-    return planRange(range, { floors: this.#floors.read(), spans: this.spans(around) }, coarsest);
+    const countedUntil = this.#countedUntil.get()?.time ?? Infinity;
+    return planRange(range, { floors: this.#floors.read(), spans: this.spansAround(range), countedUntil }, coarsest);
   }
 
   /** Rows of one piece. */
   ofPiece(piece: Piece, groupings: readonly Grouping[], conditions: Conditions): readonly SumRow[] {
     if (conditions === null) return [];
     const used = conditionNames.filter((name) => conditions.has(name));
-    const text = sumUsage({ tier: piece.tier, groupings, conditions: used });
+    const shape = { tier: piece.tier, groupings, conditions: used };
+    const text = sumUsage(shape);
     const statement = this.#statements.get(text) ?? this.#database.prepare<number[], SumRow>(text);
     this.#statements.set(text, statement);
     const values = used.map((name) => conditions.get(name) ?? 0);
     // Without a group SQLite answers one row of nulls where there is nothing.
-    return statement.all(piece.from, piece.to, ...values).filter((row) => row.rxBytes !== null);
+    return statement.all(...sumParameters(shape, piece, values)).filter((row) => row.rxBytes !== null);
   }
 
   /** Sums of a whole plan by one grouping. */

@@ -58,6 +58,7 @@ export class Writer {
   readonly #statements: ByTier<TierStatements>;
   readonly #coverage: Statement<number[]>;
   readonly #measuredUntil: Statement<[number]>;
+  readonly #countedUntil: Statement<[number, number]>;
   readonly #transaction: (batch: Batch, now: number) => void;
 
   constructor(database: Database, calendar: Calendar) {
@@ -80,6 +81,7 @@ export class Writer {
     };
     this.#coverage = database.prepare(sql.addCoverage);
     this.#measuredUntil = database.prepare(sql.measuredUntil);
+    this.#countedUntil = database.prepare(sql.countedUntil);
     const transaction = database.transaction((batch: Batch, now: number) => this.#writeAll(batch, now));
     this.#transaction = (batch, now) => transaction.immediate(batch, now);
   }
@@ -105,6 +107,8 @@ export class Writer {
     this.#spans.followZone(bucketOf('quarter', now));
     const floors = this.#recoveredFloors(now);
     for (const tier of tierNames) this.#writeTier(tier, batch.rows, floors);
+    const end = startOf('recent', batch.rows.reduce((last, row) => Math.max(last, row.bucket + 1), 0));
+    this.#countedUntil.run(end, end);
     for (const receipt of batch.coverage) this.#writeCoverage(receipt, floors);
     this.#writeGaps(batch.gaps, batch.measured);
   }

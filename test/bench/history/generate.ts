@@ -63,9 +63,9 @@ function makeHabits(random: () => number): readonly AppHabit[] {
     return {
       app: { id: AppId.parse(executable), executable, displayName: `Application ${index}` },
       hosts: browser ? hosts.filter((_, host) => host % 3 === index).concat(some(600)) : some(4 + Math.floor(random() * 40)),
-      activity: browser ? 0.9 / (1 + index) : random() * (everyday ? 0.3 : 0.004),
+      activity: browser ? 0.9 / (1 + index) : random() * (everyday ? 0.2 : 0.004),
       steady: everyday && index % 3 === 0 ? 0.1 : 0.0001,
-      breadth: browser ? 8 : 1 + Math.floor(random() * 3),
+      breadth: browser ? 4 : 1 + Math.floor(random() * 3),
     };
   });
 }

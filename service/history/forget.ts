@@ -1,0 +1,60 @@
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { hostKindCodes } from '../../core/history/codes.ts';
+import * as sql from '../../core/history/keep-statements.ts';
+import { tierNames } from '../../core/history/tiers.ts';
+import { forgetBetween } from './forget-between.ts';
+
+/** What is to leave the history. A range is half-open, in ms since the epoch. */
+export type Forgettable =
+  | { readonly kind: 'app'; readonly app: string }
+  | { readonly kind: 'domain'; readonly domain: string }
+  | { readonly kind: 'host'; readonly host: string }
+  | { readonly kind: 'range'; readonly from: number; readonly to: number };
+
+export interface Forgotten {
+  /** Rows that left the tiers. */
+  readonly rows: number;
+  /** By how much the file became smaller. */
+  readonly freedBytes: number;
+}
+
+function deleteRows(database: Database, what: Forgettable): number {
+  if (what.kind === 'range') return forgetBetween(database, what);
+  let rows = 0;
+  for (const tier of tierNames) {
+    switch (what.kind) {
+      case 'app':
+        rows += database.prepare<[string]>(sql.forgetApp(tier)).run(what.app).changes;
+        break;
+      case 'domain':
+        rows += database.prepare<[string]>(sql.forgetDomain(tier)).run(what.domain).changes;
+        break;
+      case 'host': {
+        const statement = database.prepare<[string, number, number]>(sql.forgetHost(tier));
+        rows += statement.run(what.host, hostKindCodes.name, hostKindCodes.address).changes;
+      }
+    }
+  }
+  return rows;
+}
+
+/**
+ * Takes something out of every tier, makes the sums anew, drops names that nothing has any more, and writes the file anew so
+ * that no free page keeps a trace. It takes seconds in a large history. Throws SQLite's error where the disk refuses.
+ */
+export function forget(database: Database, what: Forgettable): Forgotten {
+  const before = statSync(database.name).size;
+  const rows = database
+    .transaction(() => {
+      const deleted = deleteRows(database, what);
+      for (const tier of tierNames) database.exec(sql.rebuildSums(tier));
+      for (const statement of sql.deleteUnused) database.exec(statement);
+      return deleted;
+    })
+    .immediate();
+  // The new file goes through the log; cutting the log to nothing puts it in place and takes the old pages off the disk.
+  database.exec('VACUUM');
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  return { rows, freedBytes: Math.max(0, before - statSync(database.name).size) };
+}
