@@ -31,8 +31,8 @@ export interface MeasurementParts {
   readonly monotonic: () => number;
 }
 
-/** Flows whose orientation is remembered, most: what all captures together may have in their tables, twice. */
-const maximumFlows = 262_144;
+/** Flows whose orientation is remembered, most: two full tables; a flow beyond is oriented anew each second. */
+const maximumFlows = 131_072;
 
 /** The owner of a sum of many flows. */
 const folded: Owned = { owner: { certainty: 'unknown', reason: 'folded' }, process: null };
