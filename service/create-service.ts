@@ -16,6 +16,8 @@ import { LiveFeed } from './live-feed.ts';
 import { LocalClient } from './local-client.ts';
 import type { Log } from './log.ts';
 import { Measuring } from './measuring.ts';
+import { NameMemory } from './name-memory.ts';
+import type { NameStore } from './name-memory.ts';
 import { noteSetAside, Recorder } from './recorder.ts';
 import type { HistorySink } from './recorder.ts';
 import type { ServiceFailure } from './service-error.ts';
@@ -23,7 +25,7 @@ import { Troubles } from './troubles.ts';
 import { version } from './version.ts';
 
 /** The history as the service uses it: `History` of service/history is one. */
-export interface ServiceHistory extends HistorySink {
+export interface ServiceHistory extends HistorySink, NameStore {
   readonly notice: DamageNotice | null;
   readonly reader: { report(request: ReportRequest, now: EpochMs): Report };
   close(now: EpochMs): unknown;
@@ -86,7 +88,8 @@ function createMeasuring(ports: ServicePorts, feed: LiveFeed): Measuring {
   const joining = new Joining({ names, scopeOf: ports.scopeOf, home: ports.home });
   const recorder = new Recorder({ ...ports, window, troubles });
   if (ports.history.notice !== null) noteSetAside(ports.history.notice.message, { troubles, log: ports.log });
-  return new Measuring({ ...ports, joining, recorder, feed, troubles });
+  const memory = new NameMemory({ ...ports, names });
+  return new Measuring({ ...ports, joining, recorder, memory, feed, troubles });
 }
 
 /**

@@ -8,6 +8,7 @@ import type { HelperHello, HelperLink } from './helper-link.ts';
 import type { HelperSource } from './helper-process.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { Log } from './log.ts';
+import type { NameMemory } from './name-memory.ts';
 import type { Recorder } from './recorder.ts';
 import { ServiceError } from './service-error.ts';
 import type { ServiceErrorCode, ServiceFailure } from './service-error.ts';
@@ -19,6 +20,7 @@ export interface MeasuringPorts {
   readonly helper: HelperSource;
   readonly joining: Joining;
   readonly recorder: Recorder;
+  readonly memory: NameMemory;
   readonly feed: LiveFeed;
   readonly troubles: Troubles;
   readonly configuration: CaptureConfiguration;
@@ -96,6 +98,7 @@ export class Measuring implements AsyncDisposable {
     this.#link?.close();
     await this.#running;
     this.#flush();
+    this.#ports.memory.keep();
   }
 
   async #connect(): Promise<HelperLink> {
@@ -213,13 +216,14 @@ export class Measuring implements AsyncDisposable {
 
   /** Once a second: a picture where the helper gives none, and what is held goes into the history if it is due. */
   async #keepTime(): Promise<void> {
-    const { clock, recorder } = this.#ports;
+    const { clock, recorder, memory } = this.#ports;
     const { signal } = this.#ending;
     while (!signal.aborted) {
       await sleep(clock, secondMs, signal);
       if (signal.aborted) return;
       if (this.#isSilent()) this.#showSilence();
       if (recorder.sinceFlush() >= writeWithoutIntervalsAfterMs) this.#flush();
+      memory.keepIfDue();
     }
   }
 

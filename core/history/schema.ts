@@ -1,3 +1,4 @@
+import { knownNameTable } from './known-name-statements.ts';
 import { tierNames } from './tiers.ts';
 import type { TierName } from './tiers.ts';
 
@@ -140,6 +141,7 @@ CREATE TABLE gap (
   PRIMARY KEY (start, reason)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX gap_by_finish ON gap (finish);
+${knownNameTable.trim()}
 CREATE TABLE state (
   id INTEGER PRIMARY KEY CHECK (id = 0),
   measured_until INTEGER,

@@ -90,6 +90,15 @@ export class AddressClaims {
     }
   }
 
+  /** Drops the claims that are to be forgotten. */
+  forget(isForgotten: (claim: Claim) => boolean): void {
+    for (const [address, claims] of this.#addresses) {
+      const kept = claims.filter((claim) => !isForgotten(claim));
+      if (kept.length === 0) this.#addresses.delete(address);
+      else if (kept.length < claims.length) this.#addresses.set(address, kept);
+    }
+  }
+
   /** All claims, in the order in which the addresses were last heard of. */
   *all(): IterableIterator<Claim> {
     for (const claims of this.#addresses.values()) yield* claims;

@@ -3,6 +3,8 @@ import type { FlowId, NameSeen, NameSource } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { AddressClaims } from './address-claims.ts';
 import { Claim } from './claim.ts';
+import { isForgotten } from './forgetting.ts';
+import type { ForgottenNames } from './forgetting.ts';
 import { namingLimits } from './limits.ts';
 import type { NamingLimits } from './limits.ts';
 import { bestClaim, better, rankOf } from './precedence.ts';
@@ -44,6 +46,8 @@ export interface Naming {
   exportAddresses(): readonly Claim[];
   /** Takes stored names of addresses back, each checked. Returns how many were refused. Fresher ones are not displaced. */
   importAddresses(stored: readonly unknown[], now: EpochMs): number;
+  /** Forgets names of addresses. Flows that are named already keep their names while they live. */
+  forget(forgotten: ForgottenNames): void;
 }
 
 interface KnownFlow {
@@ -129,6 +133,10 @@ class NameTable implements Naming {
     });
     for (const table of [this.#dns, this.#lan, this.#reverse]) table.addOlder(claims.filter(({ source }) => this.#claimsOf(source) === table));
     return stored.length - claims.length;
+  }
+
+  forget(forgotten: ForgottenNames): void {
+    for (const claims of [this.#dns, this.#lan, this.#reverse]) claims.forget((claim) => isForgotten(claim, forgotten));
   }
 
   #claimsOf(source: Claim['source']): AddressClaims {

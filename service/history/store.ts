@@ -7,6 +7,7 @@ import { defaultRetention } from '../../core/history/tiers.ts';
 import type { Retention } from '../../core/history/tiers.ts';
 import type { CoverageReceipt } from '../../core/history/usage.ts';
 import { readMeasuredUntil } from '../../core/history/write-statements.ts';
+import type { Claim, ForgottenNames } from '../../core/naming/index.ts';
 import type { Gap } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
@@ -16,6 +17,7 @@ import { forget } from './forget.ts';
 import type { Forgettable, Forgotten } from './forget.ts';
 import { openForWriting } from './open.ts';
 import type { OpenHistoryFile } from './open.ts';
+import { KnownNames } from './known-names.ts';
 import { HistoryReader } from './reader.ts';
 import { setAside } from './set-aside.ts';
 import type { DamageNotice } from './set-aside.ts';
@@ -39,6 +41,7 @@ interface Parts {
   readonly writer: Writer;
   readonly reader: HistoryReader;
   readonly cleanUp: CleanUp;
+  readonly names: KnownNames;
 }
 
 function openParts(options: HistoryOptions, now: EpochMs): Parts {
@@ -49,6 +52,7 @@ function openParts(options: HistoryOptions, now: EpochMs): Parts {
     writer: new Writer(database, options.calendar),
     reader: new HistoryReader(database),
     cleanUp: new CleanUp(database),
+    names: new KnownNames(database),
   };
 }
 
@@ -146,6 +150,30 @@ export class History {
     const forgotten = forget(this.#parts.file.database, what);
     this.#parts.writer.forget();
     return forgotten;
+  }
+
+  /** The names of addresses as they were stored, the newest last. Whoever takes them checks each. */
+  knownNames(): readonly unknown[] {
+    return this.#parts.names.read();
+  }
+
+  /**
+   * Stores the names of addresses; `claims` are all that are known now. False where the disk refused: the next call writes
+   * the same again.
+   */
+  keepNames(claims: readonly Claim[], now: EpochMs): boolean {
+    try {
+      this.#parts.names.write(claims, now);
+      return true;
+    } catch (error) {
+      if (isDamage(error) || mayPass(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Takes names of addresses out of the file; first they are to be forgotten in memory, or they come back. */
+  forgetNames(forgotten: ForgottenNames): void {
+    this.#parts.names.forget(forgotten);
   }
 
   /** Flushes, puts the write-ahead log into the file, and lets another process write. */
