@@ -6,6 +6,7 @@ import { epochMs } from '../protocol/units.ts';
 import { readArguments, usage } from './arguments.ts';
 import type { HelperArguments } from './arguments.ts';
 import { startHelper } from './helper.ts';
+import type { Helper } from './helper.ts';
 import { SocketPlaceError } from './link/socket-place.ts';
 import { loadNative } from './native/index.ts';
 
@@ -15,13 +16,22 @@ import { loadNative } from './native/index.ts';
  * Exit codes: 0 it was ended, 1 it failed, 2 wrong usage.
  */
 
+/** The helper while it runs: whatever ends this process ends it first, so that its socket goes, too. */
+let running: Helper | null = null;
+
 function fail(log: Logger, error: unknown): never {
   log.fatal({ err: error }, error instanceof Error ? error.message : 'unexpected failure');
+  running?.close();
   process.exit(1);
 }
 
 async function run(options: HelperArguments, log: Logger): Promise<void> {
-  const helper = await startHelper({
+  const stop = (reason: string): void => {
+    log.info({ reason }, 'ending');
+    running?.close();
+    process.exit(0);
+  };
+  running = await startHelper({
     options,
     log,
     native: loadNative(),
@@ -30,17 +40,7 @@ async function run(options: HelperArguments, log: Logger): Promise<void> {
     monotonic: () => performance.now(),
     end: () => stop('stop was asked for'),
   });
-  let stopping = false;
-  function stop(reason: string): void {
-    if (stopping) return;
-    stopping = true;
-    log.info({ reason }, 'ending');
-    helper.close();
-    // Handles that a peer keeps open must not keep this process alive.
-    setImmediate(() => process.exit(0));
-  }
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  process.once('SIGINT', () => stop('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop(signal));
   // Whoever started this process holds the other end of its standard input: when it ends, so does this.
   if (!options.detached) {
     process.stdin.once('end', () => stop('standard input ended'));
@@ -57,7 +57,6 @@ if (typeof options === 'string') {
 } else {
   const log = pino({ level: options.verbose ? 'debug' : 'info', base: { name: 'helper' } }, pino.destination({ fd: 2, sync: true }));
   process.once('uncaughtException', (error) => fail(log, error));
-  process.on('SIGPIPE', () => undefined);
   try {
     await run(options, log);
   } catch (error) {

@@ -104,8 +104,9 @@ export class Measurement {
   second(now: EpochMs): void {
     const { captures, owners, backlog, names } = this.#parts;
     this.#follow();
-    this.takeClues();
     const drained = captures.drain();
+    // In this order the beginning of each flow that was drained is known, and no clue comes for one that is forgotten below.
+    this.takeClues();
     for (const drain of drained) this.#meet(drain);
     if (owners.dueIn() === 0) owners.ask();
     const monotonic = this.#parts.monotonic();

@@ -40,7 +40,14 @@ function reasonOfNobody(candidate: HeldCandidate): OwnerAnswer {
  */
 function likeliestHolder(holders: readonly Holder[], serviceManager: string | null): Holder | undefined {
   const others = holders.filter((holder) => holder.process.executable !== serviceManager);
-  return (others.length > 0 ? others : holders).toSorted((one, other) => one.startTicks - other.startTicks)[0];
+  return (others.length > 0 ? others : holders).toSorted(byAge)[0];
+}
+
+/** The older first. A tick is 10 ms long: of two born within one, the parent is older, else whoever has the lower number. */
+function byAge(one: Holder, other: Holder): number {
+  if (one.startTicks !== other.startTicks) return one.startTicks - other.startTicks;
+  if (other.process.parentPid === one.process.pid) return -1;
+  return one.process.parentPid === other.process.pid ? 1 : one.process.pid - other.process.pid;
 }
 
 function ofOneProcess(holder: Holder, candidates: readonly HeldCandidate[]): OwnerAnswer {

@@ -52,6 +52,12 @@ describe('the owner of a flow', () => {
     assert.deepEqual(verdict(held({ holders: [holder(12, '/usr/bin/cat'), holder(11, '/usr/bin/bash')] })), ['inferred', 11, 'shared-socket']);
   });
 
+  it('is inferred to be the parent of two that were born within one tick', () => {
+    const [parent, child] = [described(32_000, '/usr/bin/bash', 5), { ...described(300, '/usr/bin/sleep', 5), parentPid: 32_000 }];
+    const both = [child, parent].map((process) => ({ process, startTicks: 5 }));
+    assert.deepEqual(verdict(held({ holders: both })), ['inferred', 32_000, 'shared-socket']);
+  });
+
   it('is not the service manager where it shares the socket that it made for a service', () => {
     const shared = held({ holders: [holder(1, serviceManager), holder(300, '/usr/sbin/cupsd')] });
     assert.deepEqual(verdict(shared), ['inferred', 300, 'shared-socket']);
