@@ -14,7 +14,7 @@ const startWithinMs = 20_000;
 /** What every line of `live --json` holds, as docs/CLI.md promises it. */
 const LiveLine = Snapshot.pick({
   time: true, intervalSeconds: true, totals: true, apps: true, domains: true, connections: true, otherConnections: true,
-  coverage: true, troubles: true,
+  coverage: true, inside: true, troubles: true,
 });
 export type LiveLine = ReturnType<typeof LiveLine.parse>;
 
