@@ -46,14 +46,23 @@ export function fitOf(socket: SocketRecord, ends: OrientedEnds): Fit | null {
   return sameRemote ? 'connected' : null;
 }
 
-/** Sockets of one protocol as one dump found them, by local port. */
+/**
+ * Both ports of a socket or flow as one key; a remote port of 0 stands for any. By the local port alone, every look-up of a
+ * server's flow would go through all of its connections.
+ */
+function portsKey(localPort: number, remotePort: number): number {
+  return localPort * 65_536 + remotePort;
+}
+
+/** Sockets of one protocol as one dump found them, by their ports. */
 export class SocketTable {
-  readonly #byPort = new Map<number, SocketRecord[]>();
+  readonly #byPorts = new Map<number, SocketRecord[]>();
 
   constructor(sockets: readonly SocketRecord[]) {
     for (const socket of sockets) {
-      const same = this.#byPort.get(socket.localPort);
-      if (same === undefined) this.#byPort.set(socket.localPort, [socket]);
+      const key = portsKey(socket.localPort, socket.remotePort);
+      const same = this.#byPorts.get(key);
+      if (same === undefined) this.#byPorts.set(key, [socket]);
       else same.push(socket);
     }
   }
@@ -64,12 +73,20 @@ export class SocketTable {
    */
   candidates(question: OwnerQuestion): readonly Candidate[] {
     const { ends, interfaceIndex } = question;
-    const fitting = (this.#byPort.get(ends.localPort ?? -1) ?? [])
+    const fitting = this.#withPorts(ends)
       .map((socket) => ({ socket, fit: fitOf(socket, ends) }))
       .filter((one): one is Candidate => one.fit !== null);
     const boundHere = interfaceIndex !== 0 && fitting.some(({ socket }) => socket.interfaceIndex === interfaceIndex);
     return fitting
       .filter(({ socket }) => !boundHere || socket.interfaceIndex === 0 || socket.interfaceIndex === interfaceIndex)
       .sort((one, other) => fitsBestFirst.indexOf(one.fit) - fitsBestFirst.indexOf(other.fit));
+  }
+
+  /** Connected to the flow's remote port, or to none. */
+  #withPorts({ localPort, remotePort }: OrientedEnds): readonly SocketRecord[] {
+    if (localPort === null) return [];
+    const open = this.#byPorts.get(portsKey(localPort, 0)) ?? [];
+    if (remotePort === null || remotePort === 0) return open;
+    return [...(this.#byPorts.get(portsKey(localPort, remotePort)) ?? []), ...open];
   }
 }
