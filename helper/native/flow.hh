@@ -43,9 +43,9 @@ struct alignas(64) Flow {
   FlowKey key;
   // Nanoseconds since 1970.
   int64_t lastSeen = 0;
-  int64_t firstSeen = 0;
-  // Place in the table.
+  // Where it stands: among the table's places, and among its flows.
   uint32_t slot = 0;
+  uint32_t index = 0;
   // The first packet went from the key's low end to its high one.
   bool aIsLow = true;
   // Not yet told of: the next record is its first.
@@ -55,6 +55,7 @@ struct alignas(64) Flow {
   bool listed = false;
   // Since the last drain.
   Sums sums;
+  int64_t firstSeen = 0;
   // Serial number, never used again.
   uint64_t id = 0;
   uint8_t longHeaders[2] = {0, 0};

@@ -97,20 +97,10 @@ Flow& FlowTable::longestSilent(uint64_t hash) {
     if (best == nullptr || goesBefore(flow, *best)) best = &flow;
   }
   while (best == nullptr) {
-    hand_ = (hand_ + 1) % static_cast<uint32_t>(flows_.size());
+    hand_ = (hand_ + 1) % flows_.size();
     if (flows_[hand_].used) best = &flows_[hand_];
   }
   return *best;
-}
-
-uint32_t FlowTable::freeFlow() {
-  if (free_.empty()) {
-    flows_.emplace_back();
-    return static_cast<uint32_t>(flows_.size() - 1);
-  }
-  const uint32_t index = free_.back();
-  free_.pop_back();
-  return index;
 }
 
 Flow& FlowTable::begin(const DirectedKey& directed, uint64_t hash, int64_t now) {
@@ -119,10 +109,11 @@ Flow& FlowTable::begin(const DirectedKey& directed, uint64_t hash, int64_t now) 
     retire(longestSilent(hash));
   }
   const uint32_t slot = freeSlot(hash);
-  const uint32_t index = freeFlow();
-  Flow& flow = flows_[index];
+  Flow& flow = flows_.take();
   const bool listed = flow.listed;
+  const uint32_t index = flow.index;
   flow = Flow{};
+  flow.index = index;
   flow.key = directed.key;
   flow.id = takeFlowId();
   flow.firstSeen = now;
@@ -143,7 +134,7 @@ void FlowTable::retire(Flow& flow) {
     fold(flow);
   }
   slots_[flow.slot] = Slot{};
-  free_.push_back(indexOf(flow));
+  flows_.giveBack(flow);
   flow.used = false;
   --used_;
 }
@@ -172,7 +163,7 @@ void FlowTable::fold(const Flow& flow) {
 }
 
 void FlowTable::expire(int64_t now) {
-  const auto places = static_cast<uint32_t>(flows_.size());
+  const uint32_t places = flows_.size();
   for (uint32_t step = 0; step < std::min(places, sweepPerDrain); ++step) {
     hand_ = hand_ + 1 < places ? hand_ + 1 : 0;
     Flow& flow = flows_[hand_];

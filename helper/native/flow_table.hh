@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "flow.hh"
+#include "flow_pool.hh"
 #include "flow_record.hh"
 
 namespace tidewatch {
@@ -30,7 +31,7 @@ class FlowTable {
   void changed(Flow& flow) {
     if (flow.listed) return;
     flow.listed = true;
-    changed_.push_back(indexOf(flow));
+    changed_.push_back(flow.index);
   }
   // Retires flows that have been silent for too long, in a part of the table.
   void expire(int64_t now);
@@ -47,11 +48,9 @@ class FlowTable {
     uint32_t flow = 0;
   };
 
-  uint32_t indexOf(const Flow& flow) const { return static_cast<uint32_t>(&flow - flows_.data()); }
   uint32_t place(uint64_t hash, uint32_t step) const { return (static_cast<uint32_t>(hash) + step) & mask_; }
   uint32_t freeSlot(uint64_t hash);
   Flow& longestSilent(uint64_t hash);
-  uint32_t freeFlow();
   void fold(const Flow& flow);
 
   HashSecret secret_ = HashSecret::random();
@@ -60,9 +59,7 @@ class FlowTable {
   uint32_t mask_;
   uint32_t window_;
   std::vector<Slot> slots_;
-  // Grows by use: a short file costs little. Pointers into it are good until the next `begin`.
-  std::vector<Flow> flows_;
-  std::vector<uint32_t> free_;
+  FlowPool flows_;
   std::vector<uint32_t> changed_;
   DrainBuffer departed_;
   // By protocol, family and layer; made when the first flow is folded.

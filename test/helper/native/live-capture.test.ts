@@ -42,6 +42,10 @@ describe('a live capture', { skip: whyPending(), concurrency: 1 }, () => {
   it('tells once when its interface vanishes, and keeps what it counted; another capture goes on', () =>
     play('vanishedInterfaceIsTold'));
 
+  it('goes on when its interface was down and is up again', () => play('outlivesItsInterfaceBeingDown'));
+
+  it('ends with the worker that opened it', () => play('endsWithItsWorker'));
+
   it('can be closed in the middle of traffic, twice, and is silent afterwards', () => play('closesWhileBusy'));
 
   it('leaves neither threads nor descriptors behind after fifty rounds', () => play('leavesNothingBehind'));

@@ -1,9 +1,10 @@
 /** The scenes of `live-capture.test.ts`: `node scenes.ts NAME` plays one. */
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { ip, joinInterfaces, sendAcross, until, watch } from './scene.ts';
 import type { Watched } from './scene.ts';
 
@@ -152,6 +153,32 @@ async function vanishedInterfaceIsTold(): Promise<void> {
   other.capture.close();
 }
 
+async function outlivesItsInterfaceBeingDown(): Promise<void> {
+  joinInterfaces();
+  const side = watch('far');
+  ip('link', 'set', 'far', 'down');
+  ip('link', 'set', 'far', 'up');
+  await until('a datagram is counted again', () => {
+    // Whether the link is ready yet is only known by what arrives.
+    void sendAcross(1, 10, 9000);
+    side.take();
+    return sumOf(side, 9000).packets > 0;
+  });
+  assert.deepEqual(side.failures, []);
+  side.capture.close();
+}
+
+/** A worker that ends with two captures open, one of them in the middle of traffic. */
+async function endsWithItsWorker(): Promise<void> {
+  joinInterfaces();
+  const worker = new Worker(new URL('worker.ts', import.meta.url));
+  const captureThreads = (): number => threadNames().filter((name) => name === 'capture').length;
+  await until('the worker captures', () => captureThreads() === 2);
+  await sendAcross(50, 10, 53);
+  await worker.terminate();
+  assert.equal(captureThreads(), 0);
+}
+
 async function closesWhileBusy(): Promise<void> {
   joinInterfaces();
   for (let round = 0; round < 10; round += 1) {
@@ -171,6 +198,10 @@ async function closesWhileBusy(): Promise<void> {
   }
 }
 
+function threadNames(): readonly string[] {
+  return readdirSync('/proc/self/task').map((task) => readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim());
+}
+
 function threadsAndFiles(): readonly [threads: number, files: readonly string[]] {
   const files = readdirSync('/proc/self/fd').flatMap((number) => {
     try {
@@ -180,7 +211,7 @@ function threadsAndFiles(): readonly [threads: number, files: readonly string[]]
       return [];
     }
   });
-  return [readdirSync('/proc/self/task').length, files.toSorted()];
+  return [threadNames().length, files.toSorted()];
 }
 
 async function leavesNothingBehind(): Promise<void> {
@@ -223,6 +254,8 @@ const scenes: Readonly<Record<string, () => Promise<void>>> = {
   followsConnections,
   countsIcmp,
   vanishedInterfaceIsTold,
+  outlivesItsInterfaceBeingDown,
+  endsWithItsWorker,
   closesWhileBusy,
   leavesNothingBehind,
   endsWithCapturesOpen,
