@@ -161,9 +161,9 @@ export class DiagSource implements OwnerSource {
     return { ...candidate, holders, search: holding.search };
   }
 
-  /** A socket without holder is the kernel's only if it is still there after the search; else its process ended meanwhile. */
+  /** A socket without holder is the kernel's, or hidden, only if it is still there after the search; else its process ended meanwhile. */
   #notEnded(question: OwnerQuestion, answer: OwnerAnswer): OwnerAnswer {
-    if (answer.certainty !== 'unknown' || answer.reason !== 'kernel') return answer;
+    if (answer.certainty !== 'unknown' || (answer.reason !== 'kernel' && answer.reason !== 'no-rights')) return answer;
     const now = this.#lookUp(question);
     return now === null || now.inode === 0 ? unknownOwner('process-ended') : answer;
   }
