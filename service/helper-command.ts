@@ -12,7 +12,7 @@ export const helperCapabilities = [
   { name: 'net_admin', reason: 'process events, BPF on cgroups, receive buffers beyond the limit' },
   { name: 'sys_ptrace', reason: "read /proc/PID/fd and /proc/PID/exe of other users' processes (proc(5))" },
   { name: 'dac_read_search', reason: "list those processes' directories, which only their owners may read" },
-  { name: 'sys_admin', reason: 'enter other network namespaces to ask for their sockets (setns(2))' },
+  { name: 'dac_override', reason: "connect to the system resolver's monitor, a socket that only its own user may write to" },
   { name: 'bpf', reason: 'load the owner map and its programs (bpf(2))' },
   { name: 'perfmon', reason: 'attach programs to tracepoints (bpf(2))' },
   { name: 'chown', reason: 'give its socket to the user it was started for' },
