@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, watch } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,6 +49,23 @@ async function kill(installation: Installation, service: Program): Promise<void>
   await until('the helper to follow', 5000, () => helperPid(installation) === null);
 }
 
+/**
+ * Kills the service in the middle of a write: at the `change`-th change of SQLite's log (sqlite.org/wal.html) after a question
+ * that makes it write, or when the answer is there. Says which it was.
+ */
+async function killInAWrite(installation: Installation, service: Program, client: AppClient, change: number): Promise<'before' | 'after'> {
+  const watcher = watch(installation.folder);
+  let changes = 0;
+  watcher.on('change', (_kind, name) => {
+    if (String(name).endsWith('-wal')) changes += 1;
+    if (changes === change) service.kill('SIGKILL');
+  });
+  const answered = await client.query('report', { by: 'app' }).then(() => 'after' as const, () => 'before' as const);
+  await kill(installation, service);
+  watcher.close();
+  return answered;
+}
+
 /** Opens the history as it was left, has SQLite check all of it, and adds it up. */
 function openClean(installation: Installation): Report {
   const database = new Database(installation.historyPath, { readonly: true });
@@ -86,16 +103,7 @@ describe('a service that is killed outright loses next to nothing', scenarioOpti
       assert.ok(total.txBytes > written);
       written = total.txBytes;
       await delay(writesAgainAfterMs + 20);
-      // The write takes some milliseconds from the question on; each round ends it at another one of them.
-      let answered = false;
-      const question = client.query('report', { by: 'app' }).then((report) => {
-        answered = true;
-        written = report.total.txBytes;
-      }, () => undefined);
-      await delay(round / 2);
-      await kill(installation, service);
-      unanswered += answered ? 0 : 1;
-      await question;
+      if ((await killInAWrite(installation, service, client, 1 + (round % 2))) === 'before') unanswered += 1;
       client.close();
       const left = openClean(installation);
       assert.ok(left.total.txBytes >= written, `round ${round}: ${left.total.txBytes} bytes are left of ${written} that were written`);

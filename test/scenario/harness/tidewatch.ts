@@ -24,6 +24,8 @@ export interface Installation {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly historyPath: string;
+  /** Words before the program that bring it to where it is to run, such as nsenter(1) and its options. */
+  readonly enter?: readonly string[];
 }
 
 /** A fresh, empty installation in the client's namespace. */
@@ -45,7 +47,8 @@ export function install(network: Network): Installation {
 
 /** Starts `tidewatch WORDS` there. */
 export function startTidewatch(installation: Installation, words: readonly string[], options: Omit<ProgramOptions, 'environment'> = {}): Program {
-  return installation.namespace.start(process.execPath, [`${projectRoot}bin/tidewatch`, ...words], {
+  const [command, ...before] = [...(installation.enter ?? []), process.execPath];
+  return installation.namespace.start(command ?? process.execPath, [...before, `${projectRoot}bin/tidewatch`, ...words], {
     ...options,
     environment: installation.environment,
   });
