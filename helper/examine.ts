@@ -4,6 +4,9 @@ import type { Capture } from './native/index.ts';
 import { loadNative } from './native/index.ts';
 import type { NativeAddon } from './native/index.ts';
 import { troubleOfOpening } from './capture/capture-troubles.ts';
+import { ResolverMonitor, monitorSocket } from './resolver/resolver-monitor.ts';
+import type { MonitorState } from './resolver/resolver-monitor.ts';
+import { epochMs } from '../protocol/units.ts';
 
 /**
  * Tries what the helper needs and prints one protocol/examination.ts `Examination` as JSON: by trying, never by guessing from
@@ -77,11 +80,45 @@ function examineProc(): Finding {
   return finding(subject, 'limited', message, 'give the helper the capabilities CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, or start it as root');
 }
 
-function examine(): Examination {
-  const native = tryNative();
-  if ('subject' in native) return { findings: [native, examineProc()] };
-  const addon = works('native addon', 'it loads');
-  return { findings: [addon, works('libpcap', native.libpcapVersion()), examineCapture(native), examineDiag(native), examineProc()] };
+/** How long the resolver may take to accept the subscription, in milliseconds; one that says nothing until asked accepts it too. */
+const resolverPatienceMs = 1000;
+
+/** Subscribes to the system resolver's answers, and ends that again. */
+async function askResolver(): Promise<MonitorState> {
+  const over = Promise.withResolvers<undefined>();
+  using monitor = new ResolverMonitor({
+    path: monitorSocket,
+    now: () => epochMs(Date.now()),
+    seen: () => undefined,
+    after: () => {
+      over.resolve(undefined);
+      return () => undefined;
+    },
+  });
+  const patience = setTimeout(() => over.resolve(undefined), resolverPatienceMs);
+  await over.promise;
+  clearTimeout(patience);
+  return monitor.state;
 }
 
-process.stdout.write(`${JSON.stringify(examine())}\n`);
+async function examineResolver(): Promise<Finding> {
+  const subject = 'name source: system resolver';
+  switch (await askResolver()) {
+    case 'listening':
+    case 'connecting':
+      return works(subject, 'systemd-resolved tells which names it answered');
+    case 'absent':
+      return finding(subject, 'limited', 'systemd-resolved does not run here: names come from DNS packets, so not from DNS over TLS or HTTPS', 'nothing need be done; where DNS is encrypted, use systemd-resolved (252 or newer)');
+    case 'refused':
+      return finding(subject, 'limited', 'systemd-resolved does not let this process hear its answers', 'give the helper the capability CAP_DAC_OVERRIDE, or start it as root');
+  }
+}
+
+async function examine(): Promise<Examination> {
+  const native = tryNative();
+  if ('subject' in native) return { findings: [native, examineProc(), await examineResolver()] };
+  const addon = works('native addon', 'it loads');
+  return { findings: [addon, works('libpcap', native.libpcapVersion()), examineCapture(native), examineDiag(native), examineProc(), await examineResolver()] };
+}
+
+process.stdout.write(`${JSON.stringify(await examine())}\n`);

@@ -17,6 +17,7 @@ import { messagesOf } from './link/messages.ts';
 import { LinkServer } from './link/server.ts';
 import { Measurement } from './measurement.ts';
 import { defaultClueQueueBytes, defaultMaximumFlows, defaultRingBytes, defaultSnapLength } from './native/limits.ts';
+import { ResolverMonitor, monitorSocket } from './resolver/resolver-monitor.ts';
 import { openEventSources } from './sockets/event-sources.ts';
 import { ownerLadder } from './sockets/ladder.ts';
 import type { SocketDiagnosis } from './sockets/diag-source.ts';
@@ -113,6 +114,15 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
   }
 
   await server.listen();
+  const resolver = new ResolverMonitor({
+    path: monitorSocket,
+    now: () => epochMs(Date.now()),
+    seen: (name) => backlog.addName(name),
+    after: (milliseconds, act) => {
+      const timer = setTimeout(act, milliseconds).unref();
+      return () => clearTimeout(timer);
+    },
+  });
   const endSeconds = everySecond(() => {
     const now = epochMs(Date.now());
     measurement.second(now);
@@ -125,6 +135,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
       if (round !== null) clearTimeout(round);
       captures.close();
       events[Symbol.dispose]();
+      resolver[Symbol.dispose]();
       server.close();
     },
   };
