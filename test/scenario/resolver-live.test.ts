@@ -33,7 +33,7 @@ describe('what the real systemd-resolved tells of its answers', { skip: whyPendi
 
   it('gives the name that was asked for, through its aliases', async () => {
     const seen: NameSeen[] = [];
-    using _monitor = new ResolverMonitor({
+    using monitor = new ResolverMonitor({
       path: resolver.monitorSocket,
       now: () => epochMs(Date.now()),
       seen: (name) => seen.push(name),
@@ -43,6 +43,7 @@ describe('what the real systemd-resolved tells of its answers', { skip: whyPendi
       await runClient(laboratory, process.execPath, ['--eval', ask, names.com]);
       return seen.length > 0;
     });
+    assert.equal(monitor.state, 'listening');
     const [first] = seen;
     assert.ok(first?.kind === 'address');
     assert.deepEqual([first.source, first.name, first.address, first.flow], ['resolver', names.com, peerAddresses.com, null]);
