@@ -1,10 +1,11 @@
 import { OwnerMapError, openOwnerMap } from '../native/ebpf/index.ts';
 import type { OwnerMap, OwnerMapErrorCode } from '../native/ebpf/index.ts';
-import { ProcessEventsError, openProcessEvents } from '../native/process-events/index.ts';
-import type { ProcessEvents } from '../native/process-events/index.ts';
+import { ProcessEventsError, openAddressTranslation, openProcessEvents } from '../native/process-events/index.ts';
+import type { AddressTranslation, ProcessEvents } from '../native/process-events/index.ts';
 import { OwnerMapSource } from './owner-map-source.ts';
 import type { OwnerSource, SourceLimit } from './owner-source.ts';
 import { ProcessMemory } from './process-memory.ts';
+import { TranslatedSource } from './translated-source.ts';
 
 /** The rungs that can be left out, by name: to see what the others tell. */
 export const eventRungs = ['owner-map', 'process-events'] as const;
@@ -40,7 +41,7 @@ export function remedyForProcessEvents(error: ProcessEventsError): SourceLimit {
   const remedy =
     error.code === 'addon-missing'
       ? 'run: make --directory helper/native/process-events'
-      : "start the helper with CAP_NET_ADMIN, in the machine's own pid namespace, on a kernel with CONFIG_PROC_EVENTS";
+      : "start the helper with CAP_NET_ADMIN, in the machine's own pid and network namespaces, on a kernel with CONFIG_PROC_EVENTS";
   return { message: `no process events (${error.message}): processes that are gone may have no name`.slice(0, 1024), remedy };
 }
 
@@ -62,6 +63,16 @@ function openEvents(): ProcessEvents | ProcessEventsError {
   }
 }
 
+/** A machine whose kernel does not tell of address translation has none, or no rung can do anything about it. */
+function openTranslation(): AddressTranslation | null {
+  try {
+    return openAddressTranslation();
+  } catch (error) {
+    if (error instanceof ProcessEventsError) return null;
+    throw error;
+  }
+}
+
 /** A rung that is not there. */
 function absentRung(name: string, limit: SourceLimit): OwnerSource {
   return { name, limit: () => limit, find: (questions) => questions.map(() => null) };
@@ -71,11 +82,23 @@ function absentRung(name: string, limit: SourceLimit): OwnerSource {
 export function openEventSources(leftOut: ReadonlySet<EventRung>): EventSources {
   const map = leftOut.has('owner-map') ? null : openMap();
   const events = leftOut.has('process-events') ? null : openEvents();
-  const opened = [map, events].flatMap((one) => (one === null || one instanceof Error ? [] : [one]));
+  const tellers = [map, events].flatMap((one) => (one === null || one instanceof Error ? [] : [one]));
+  const opened: { close(): void }[] = [...tellers];
   const rungs: OwnerSource[] = [];
   if (map instanceof OwnerMapError) rungs.push(absentRung('eBPF owner map', remedyForOwnerMap(map)));
-  else if (map !== null) rungs.push(new OwnerMapSource({ map, memory: new ProcessMemory(opened) }));
-  if (events instanceof ProcessEventsError) rungs.push(absentRung('process events', remedyForProcessEvents(events)));
+  else if (map !== null) {
+    const memory = new ProcessMemory(tellers);
+    rungs.push(new OwnerMapSource({ map, memory }));
+    const translation = openTranslation();
+    if (translation !== null) {
+      opened.push(translation);
+      rungs.push(new TranslatedSource({ map, memory, translation }));
+    }
+  }
+  // The owner map remembers the processes it needs by itself: beside it, process events are not missed.
+  if (events instanceof ProcessEventsError && (map === null || map instanceof OwnerMapError)) {
+    rungs.push(absentRung('process events', remedyForProcessEvents(events)));
+  }
   return {
     rungs,
     [Symbol.dispose]: () => {

@@ -16,7 +16,7 @@ const freshMs = 5000;
 const recentlyMs = 60_000;
 
 /** What of the owner map this rung needs. */
-export type OwnerLookup = Pick<OwnerMap, 'find' | 'findElsewhere' | 'counters'>;
+export type OwnerLookup = Pick<OwnerMap, 'find' | 'counters'>;
 
 /** The surest rung: the kernel has noted which process's socket each packet passed (helper/native/ebpf). */
 export class OwnerMapSource implements OwnerSource {
@@ -57,17 +57,20 @@ export class OwnerMapSource implements OwnerSource {
   }
 
   #answer({ ends }: OwnerQuestion): OwnerAnswer | null {
-    // Sockets of other network namespaces have our ends only where the flow is not ours.
-    const find = ends.position === 'not-this-host' ? this.#map.findElsewhere : this.#map.find;
     const { localAddress, localPort, remoteAddress, remotePort } = ends;
-    const owner = find.call(this.#map, ends.protocol, localAddress, localPort ?? 0, remoteAddress, remotePort ?? 0);
-    if (owner === null || owner.evidence === 'nobody' || owner.silentMilliseconds > freshMs) return null;
-    const process = this.#memory.describe(owner.pid, owner.since);
-    if (process === 'kernel') return unknownOwner('kernel');
-    if (process === null) return unknownOwner('process-ended');
-    const reason = doubtAbout(owner);
-    return reason === null ? { certainty: 'exact', process } : { certainty: 'inferred', process, reason };
+    const owner = this.#map.find(ends.protocol, localAddress, localPort ?? 0, remoteAddress, remotePort ?? 0);
+    return owner === null ? null : answerFrom(owner, this.#memory);
   }
+}
+
+/** What an entry of the map says of the packets of this moment; null where it says nothing of them. */
+export function answerFrom(owner: FlowOwner, memory: ProcessMemory): OwnerAnswer | null {
+  if (owner.evidence === 'nobody' || owner.silentMilliseconds > freshMs) return null;
+  const process = memory.describe(owner.pid, owner.since);
+  if (process === 'kernel') return unknownOwner('kernel');
+  if (process === null) return unknownOwner('process-ended');
+  const reason = doubtAbout(owner);
+  return reason === null ? { certainty: 'exact', process } : { certainty: 'inferred', process, reason };
 }
 
 /** Why the process may not be the only one behind the flow; null where it is. */

@@ -3,10 +3,10 @@
  * Everything here is optional: where the addon, libbpf, a right or a kernel feature is missing, {@link openOwnerMap}
  * throws an {@link OwnerMapError} that says what to do, and nothing stays behind.
  */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ProcessFacts } from '../process-events/facts.ts';
+import { findControlGroups } from './control-group.ts';
 
 /** How the owner of a socket is known; `nobody`: the socket is the kernel's own, or was open before the programs were. */
 export type OwnerEvidence = 'used' | 'created' | 'accepted' | 'nobody';
@@ -136,15 +136,6 @@ function loadAddon(path: string): Addon {
   }
 }
 
-/** Where the version 2 control groups are mounted (proc_pid_mounts(5)); empty where they are nowhere to be seen. */
-function controlGroupMount(mounts: string): string {
-  for (const line of mounts.split('\n')) {
-    const [, path = '', type] = line.split(' ');
-    if (type === 'cgroup2') return path.replace(/\\([0-7]{3})/gu, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)));
-  }
-  return '';
-}
-
 /** What to open; all of it has a default. */
 export interface OwnerMapOptions {
   /** Groups that are not even tried: for tests of what remains without them. */
@@ -156,7 +147,7 @@ export interface OwnerMapOptions {
 /** Loads and attaches the programs, about 0.1 s. Throws an {@link OwnerMapError}; then nothing is attached. */
 export function openOwnerMap(options: OwnerMapOptions = {}): OwnerMap {
   const { OwnerMap } = loadAddon(options.addon ?? addonPath);
-  const controlGroup = controlGroupMount(readFileSync('/proc/self/mounts', 'utf8'));
+  const controlGroup = findControlGroups();
   try {
     return new OwnerMap({ object: objectPath, controlGroup, leftOut: options.leftOut ?? [] });
   } catch (error) {

@@ -5,9 +5,7 @@
 #include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <linux/mount.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,26 +59,6 @@ uint64_t NamespaceCookie() {
   if (getsockopt(descriptor, SOL_SOCKET, kNetnsCookieOption, &cookie, &length) != 0) cookie = 0;
   close(descriptor);
   return cookie;
-}
-
-// The root of the version 2 hierarchy. Where it is mounted nowhere (or hidden, as `ip netns exec` hides it), a mount that
-// no path leads to serves as well, and goes with its descriptor.
-int OpenControlGroup(const std::string& path) {
-  if (!path.empty()) return open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const int context = static_cast<int>(syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC));
-  if (context < 0) return -1;
-  int root = -1;
-  if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0) {
-    const int mount = static_cast<int>(syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0));
-    if (mount >= 0) {
-      root = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-      close(mount);
-    }
-  }
-  const int error = errno;
-  close(context);
-  errno = error;
-  return root;
 }
 
 }  // namespace
@@ -176,7 +154,7 @@ std::unique_ptr<OwnerSession> OwnerSession::Open(const SessionOptions& options, 
     *failure = {step, error};
     return nullptr;
   };
-  const int control_group = OpenControlGroup(options.control_group);
+  const int control_group = open(options.control_group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   error = errno;
   if (control_group < 0) return fail("open-control-group");
   const std::unique_ptr<const int, void (*)(const int*)> closer(&control_group, [](const int* number) { close(*number); });

@@ -16,7 +16,7 @@ namespace tidewatch {
 
 struct SessionOptions {
   std::string object_path;
-  std::string control_group;          // where the version 2 hierarchy is mounted; empty where it is not
+  std::string control_group;          // where the version 2 hierarchy is mounted
   std::vector<std::string> left_out;  // names of optional groups that are not tried: "users", "frames", "executables", "exits", "namespaces"
 };
 

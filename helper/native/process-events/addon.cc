@@ -14,6 +14,7 @@
 #include "ended-sockets.hh"
 #include "facts-value.hh"
 #include "process-listener.hh"
+#include "translations.hh"
 
 namespace tidewatch {
 namespace {
@@ -34,6 +35,66 @@ Napi::String AddressText(Napi::Env env, uint8_t family, const uint8_t bytes[16])
   else inet_ntop(AF_INET6, bytes, text, sizeof(text));
   return Napi::String::New(env, text);
 }
+
+// IPv4 becomes IPv4-mapped.
+void AddressArgument(const Napi::CallbackInfo& call, size_t index, uint8_t bytes[16]) {
+  const std::string text = call[index].IsString() ? call[index].As<Napi::String>().Utf8Value() : std::string();
+  if (inet_pton(AF_INET6, text.c_str(), bytes) == 1) return;
+  std::memset(bytes, 0, 10);
+  std::memset(bytes + 10, 0xff, 2);
+  if (inet_pton(AF_INET, text.c_str(), bytes + 12) != 1) throw Napi::TypeError::New(call.Env(), "an address is wanted");
+}
+
+uint16_t NumberArgument(const Napi::CallbackInfo& call, size_t index, double largest) {
+  const double number = call[index].IsNumber() ? call[index].As<Napi::Number>().DoubleValue() : -1;
+  if (!(number >= 0 && number <= largest)) throw Napi::TypeError::New(call.Env(), "a number is out of range");
+  return static_cast<uint16_t>(number);
+}
+
+class AddressTranslation : public Napi::ObjectWrap<AddressTranslation> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "AddressTranslation",
+                       {InstanceMethod<&AddressTranslation::Behind>("behind"), InstanceMethod<&AddressTranslation::Close>("close")});
+  }
+
+  explicit AddressTranslation(const Napi::CallbackInfo& call) : Napi::ObjectWrap<AddressTranslation>(call) {
+    try {
+      translations_ = std::make_unique<Translations>();
+    } catch (const std::system_error& error) {
+      throw Failure(call.Env(), "conntrack", error.what(), error.code().value());
+    }
+  }
+
+ private:
+  void Close(const Napi::CallbackInfo&) { translations_.reset(); }
+
+  Napi::Value Behind(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
+    if (!translations_) throw Failure(env, "closed", "address translation has been closed", 0);
+    FlowEnds seen;
+    seen.protocol = static_cast<uint8_t>(NumberArgument(call, 0, 255));
+    AddressArgument(call, 1, seen.local);
+    seen.local_port = NumberArgument(call, 2, 65535);
+    AddressArgument(call, 3, seen.remote);
+    seen.remote_port = NumberArgument(call, 4, 65535);
+    std::optional<FlowEnds> behind;
+    try {
+      behind = translations_->Behind(seen);
+    } catch (const std::system_error& error) {
+      throw Failure(env, "conntrack", error.what(), error.code().value());
+    }
+    if (!behind) return env.Null();
+    Napi::Object value = Napi::Object::New(env);
+    value.Set("localAddress", AddressText(env, AF_INET6, behind->local));
+    value.Set("localPort", Napi::Number::New(env, behind->local_port));
+    value.Set("remoteAddress", AddressText(env, AF_INET6, behind->remote));
+    value.Set("remotePort", Napi::Number::New(env, behind->remote_port));
+    return value;
+  }
+
+  std::unique_ptr<Translations> translations_;
+};
 
 class Wakeable {
  public:
@@ -165,6 +226,7 @@ class ProcessEvents : public Napi::ObjectWrap<ProcessEvents> {
 
 Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("ProcessEvents", ProcessEvents::Define(env));
+  exports.Set("AddressTranslation", AddressTranslation::Define(env));
   return exports;
 }
 

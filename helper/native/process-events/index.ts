@@ -39,7 +39,7 @@ export interface ProcessEventCounters {
 }
 
 /** Which step failed: `addon-missing` before the kernel was asked, the others by the kernel. */
-export type ProcessEventsErrorCode = 'addon-missing' | 'process-connector' | 'ended-sockets' | 'thread';
+export type ProcessEventsErrorCode = 'addon-missing' | 'process-connector' | 'ended-sockets' | 'thread' | 'conntrack';
 
 /** Why there are no process events. */
 export class ProcessEventsError extends Error {
@@ -62,8 +62,27 @@ export interface ProcessEvents {
   close(): void;
 }
 
+/** Ends of a flow with ports. */
+export interface TranslatedEnds {
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
+/** What the machine's address translation (conntrack) made of flows that it forwards. */
+export interface AddressTranslation {
+  /**
+   * The ends as the container or machine behind us knows them, its own end being the local one; null where the flow is not
+   * translated. One message to the kernel and its answer, some ten microseconds. Throws where the kernel refuses to answer.
+   */
+  behind(protocol: number, localAddress: string, localPort: number, remoteAddress: string, remotePort: number): TranslatedEnds | null;
+  close(): void;
+}
+
 interface Addon {
   readonly ProcessEvents: new () => ProcessEvents;
+  readonly AddressTranslation: new () => AddressTranslation;
 }
 
 const addonPath = fileURLToPath(new URL('out/process-events.node', import.meta.url));
@@ -78,16 +97,26 @@ function loadAddon(path: string): Addon {
 }
 
 function isKernelCode(code: unknown): code is ProcessEventsErrorCode {
-  return code === 'process-connector' || code === 'ended-sockets' || code === 'thread';
+  return code === 'process-connector' || code === 'ended-sockets' || code === 'thread' || code === 'conntrack';
 }
 
-/** Begins to listen. Throws a {@link ProcessEventsError}; then nothing is left open. `addon`: where it is, for tests. */
-export function openProcessEvents(addon: string = addonPath): ProcessEvents {
-  const { ProcessEvents } = loadAddon(addon);
+/** Makes an object of the addon's, with the addon's own errors turned into {@link ProcessEventsError}. */
+function made<Made>(addon: string, make: (loaded: Addon) => Made): Made {
+  const loaded = loadAddon(addon);
   try {
-    return new ProcessEvents();
+    return make(loaded);
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error) || !isKernelCode(error.code)) throw error;
     throw new ProcessEventsError(error.code, `${error.code}: ${error.message}`, error);
   }
+}
+
+/** Begins to listen. Throws a {@link ProcessEventsError}; then nothing is left open. `addon`: where it is, for tests. */
+export function openProcessEvents(addon: string = addonPath): ProcessEvents {
+  return made(addon, (loaded) => new loaded.ProcessEvents());
+}
+
+/** Opens the way to ask about address translation. Throws a {@link ProcessEventsError}. */
+export function openAddressTranslation(addon: string = addonPath): AddressTranslation {
+  return made(addon, (loaded) => new loaded.AddressTranslation());
 }
