@@ -10,6 +10,7 @@ export const CaptureOptions = z.object({
   localNetwork: z.array(z.string()).default([]),
   loopback: z.boolean().default(false),
   promiscuous: z.boolean().default(false),
+  reverseDns: z.boolean().default(false),
 });
 export type CaptureOptions = z.infer<typeof CaptureOptions>;
 
@@ -20,7 +21,8 @@ export function withCaptureOptions(command: Command): Command {
     .option('--filter <expression>', 'measure only what this pcap-filter(7) expression lets through')
     .option('--local-network <cidr>', 'count this network as local, beside the private ones; may be given several times', collectText)
     .option('--loopback', 'measure loopback too: shown, never part of the totals')
-    .option('--promiscuous', 'take frames that are not for this machine too');
+    .option('--promiscuous', 'take frames that are not for this machine too')
+    .option('--reverse-dns', 'ask the system resolver for the names of public addresses that have no other, for display (it then knows them)');
 }
 
 /** What the helper is asked to capture. */
@@ -41,6 +43,7 @@ export function givenCaptureOptions(options: CaptureOptions): string[] {
     '--local-network': options.localNetwork.length > 0,
     '--loopback': options.loopback,
     '--promiscuous': options.promiscuous,
+    '--reverse-dns': options.reverseDns,
   };
   return Object.entries(given).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
 }

@@ -20,6 +20,8 @@ import { NameMemory } from './name-memory.ts';
 import type { NameStore } from './name-memory.ts';
 import { noteSetAside, Recorder } from './recorder.ts';
 import type { HistorySink } from './recorder.ts';
+import { ReverseNames } from './reverse-names.ts';
+import type { ReverseLookUp } from './reverse-names.ts';
 import type { ServiceFailure } from './service-error.ts';
 import { Troubles } from './troubles.ts';
 import { version } from './version.ts';
@@ -41,6 +43,8 @@ export interface ServicePorts {
   /** The control group this process lives in (see `appOf`). */
   readonly home: ControlGroup;
   readonly configuration: CaptureConfiguration;
+  /** How addresses without a name are looked up; absent where they are not (the default). */
+  readonly reverseLookUp?: ReverseLookUp;
   readonly socketPath: string;
   readonly historyPath: string;
   readonly pid: number;
@@ -89,7 +93,9 @@ function createMeasuring(ports: ServicePorts, feed: LiveFeed): Measuring {
   const recorder = new Recorder({ ...ports, window, troubles });
   if (ports.history.notice !== null) noteSetAside(ports.history.notice.message, { troubles, log: ports.log });
   const memory = new NameMemory({ ...ports, names });
-  return new Measuring({ ...ports, joining, recorder, memory, feed, troubles });
+  const { clock, reverseLookUp: lookUp } = ports;
+  const reverseNames = lookUp === undefined ? null : new ReverseNames({ clock, lookUp, seen: (name) => names.see(name, null) });
+  return new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, troubles });
 }
 
 /**

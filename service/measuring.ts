@@ -10,6 +10,7 @@ import type { LiveFeed } from './live-feed.ts';
 import type { Log } from './log.ts';
 import type { NameMemory } from './name-memory.ts';
 import type { Recorder } from './recorder.ts';
+import type { ReverseNames } from './reverse-names.ts';
 import { ServiceError } from './service-error.ts';
 import type { ServiceErrorCode, ServiceFailure } from './service-error.ts';
 import type { Troubles } from './troubles.ts';
@@ -21,6 +22,8 @@ export interface MeasuringPorts {
   readonly joining: Joining;
   readonly recorder: Recorder;
   readonly memory: NameMemory;
+  /** Null unless reverse DNS is switched on. */
+  readonly reverseNames: ReverseNames | null;
   readonly feed: LiveFeed;
   readonly troubles: Troubles;
   readonly configuration: CaptureConfiguration;
@@ -204,13 +207,14 @@ export class Measuring implements AsyncDisposable {
   }
 
   #measured(interval: MeasuredInterval): void {
-    const { feed, recorder, troubles, log } = this.#ports;
+    const { feed, recorder, troubles, log, reverseNames } = this.#ports;
     const snapshot = snapshotOf(interval, troubles.list());
     const { capturedBytes, exactBytes, inferredBytes, unknownBytes } = snapshot.coverage;
     const attributed = exactBytes + inferredBytes + unknownBytes;
     if (attributed !== capturedBytes) log.warn("the helper's flows do not sum up to what it captured", { attributed, capturedBytes });
     recorder.record(interval, snapshot.coverage);
     feed.publish(snapshot);
+    reverseNames?.consider(interval);
     if (recorder.sinceFlush() >= writeAfterMs) this.#flush();
   }
 

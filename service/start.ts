@@ -16,6 +16,7 @@ import { refuseUntrusted } from './helper-trust.ts';
 import { History, systemCalendar } from './history/index.ts';
 import { createLog, rateLimited } from './log.ts';
 import type { Log, LogLevel } from './log.ts';
+import { systemReverseLookUp } from './reverse-names.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface ServiceOptions {
@@ -26,6 +27,8 @@ export interface ServiceOptions {
   /** Networks of one's own beyond the private ones, as CIDR: they count as `lan`. */
   readonly localNetworks: readonly string[];
   readonly logLevel: LogLevel;
+  /** Looks up the names of addresses that have no other, for display: it tells the resolver which they are. Off by default. */
+  readonly reverseNames?: boolean;
 }
 
 function scopesOf(localNetworks: readonly string[]): ScopeOf {
@@ -82,6 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     scopeOf,
     home: ownControlGroup(),
     configuration: options.capture,
+    ...(options.reverseNames === true ? { reverseLookUp: systemReverseLookUp } : {}),
     socketPath: options.socketPath,
     historyPath: options.historyPath,
     pid: process.pid,

@@ -31,6 +31,7 @@ async function openSession(options: Options, edges: Edges): Promise<ServiceSessi
       ...paths,
       capture: captureOf(options),
       localNetworks: options.localNetwork,
+      reverseNames: options.reverseDns,
       logLevel: options.verbose ? 'debug' : 'error',
     });
   }

@@ -30,6 +30,7 @@ export function serveCommand(edges: Edges): Command {
         ...paths,
         capture: captureOf(options),
         localNetworks: options.localNetwork,
+        reverseNames: options.reverseDns,
         logLevel: options.verbose ? 'debug' : 'info',
       });
       try {

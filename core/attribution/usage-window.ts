@@ -24,7 +24,8 @@ function usageOwner({ certainty, app, reason }: ResolvedOwner): UsageOwner {
 }
 
 function usageHost(name: ResolvedName | null, address: string): UsageHost {
-  if (name === null) return { kind: 'address', address };
+  // Reverse DNS is for display: it names whose machine answers, not what was asked for.
+  if (name === null || name.source === 'reverse-dns') return { kind: 'address', address };
   return { kind: 'name', name: name.name, domain: registrableDomain(name.name) ?? name.name, source: name.source };
 }
 

@@ -7,6 +7,7 @@ export type { BelievedAnswers } from './reading.ts';
 export { namesOfResolverAnswer } from './resolver-answer.ts';
 export type { ResolverAnswer } from './resolver-answer.ts';
 export type { AddressName } from './dns-names.ts';
+export { hostNameOf } from './host-name.ts';
 export type { HttpSeen } from './http-seen.ts';
 export type { QuicCrypto, SealedPacket } from './quic-crypto.ts';
 export type { Clue, FlowEnds } from './clue.ts';
