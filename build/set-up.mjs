@@ -34,6 +34,8 @@ const debianPackages = {
     openssl: 'certificates for the test servers',
     tcpdump: 'an independent capture',
     bsdutils: 'script gives the terminal tests a terminal',
+    chromium: 'a real browser, for names over TLS and HTTP/3 as browsers send them',
+    caddy: 'a real HTTP/3 server',
   },
   bench: {
     nethogs: 'the peer that the capture is measured against',

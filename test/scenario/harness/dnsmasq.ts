@@ -14,11 +14,15 @@ function recordsOf(key: keyof typeof names, four: string, six: string): readonly
   return [`--cname=${names[key]},${edge}`, `--host-record=${edge},${four},${six}`];
 }
 
-/** Starts dnsmasq in the peer, authoritative for {@link names} and for nothing else, and waits until it listens. */
-export async function startDnsmasq(network: Network): Promise<void> {
+/**
+ * Starts dnsmasq in the peer, authoritative for {@link names} and `more` (a name with its address) and for nothing else, and
+ * waits until it listens.
+ */
+export async function startDnsmasq(network: Network, more: Readonly<Record<string, string>> = {}): Promise<void> {
   const server = network.peer.start('dnsmasq', [
     '--keep-in-foreground', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--user=root', '--log-facility=-',
     '--pid-file', '--bind-interfaces', `--listen-address=${peerAddresses.resolver}`, '--local-ttl=30',
+    ...Object.entries(more).map(([name, address]) => `--host-record=${name},${address}`),
     ...recordsOf('com', peerAddresses.com, peerAddresses.comSix),
     ...recordsOf('net', peerAddresses.net, peerAddresses.netSix),
     ...recordsOf('org', peerAddresses.org, peerAddresses.orgSix),

@@ -15,7 +15,8 @@ export interface WebServer {
   readonly certificatePath: string;
 }
 
-function makeCertificate(folder: string, names: readonly string[]): { certificatePath: string; keyPath: string } {
+/** A self-signed certificate for these names, and its key, as files in `folder`. */
+export function makeCertificate(folder: string, names: readonly string[]): { certificatePath: string; keyPath: string } {
   const certificatePath = `${folder}/certificate.pem`;
   const keyPath = `${folder}/key.pem`;
   const { status, stderr } = spawnSync('openssl', [

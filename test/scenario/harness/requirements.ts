@@ -16,6 +16,8 @@ const packageOf = {
   ndpiReader: 'libndpi-bin',
   cc: 'gcc',
   make: 'make',
+  chromium: 'chromium',
+  caddy: 'caddy',
 } as const;
 
 export type RequiredProgram = keyof typeof packageOf;
