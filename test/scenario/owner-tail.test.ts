@@ -21,6 +21,9 @@ describe('a connection outlives the process that opened it', scenarioOptions(60_
   after(() => laboratory[Symbol.dispose]());
 
   it('what the kernel sends and acknowledges after the client has ended is still the client\'s', async (test) => {
+    // The sender's kernel takes everything at once, the receiver's a little at a time (tcp(7)): the rest is sent later.
+    laboratory.network.client.setKernel('ipv4/tcp_wmem', '4096 1048576 4194304');
+    laboratory.network.peer.setKernel('ipv4/tcp_rmem', '4096 32768 32768');
     const server = laboratory.network.peer.start(process.execPath, [reader, peerAddresses.com, port]);
     await until('the slow reader to listen', 5000, () => server.stdout.includes('listening'));
     let endedAt = 0;
@@ -32,10 +35,11 @@ describe('a connection outlives the process that opened it', scenarioOptions(60_
     });
     const rows = lines.flatMap((line) => line.connections.filter((row) => row.remotePort === Number(port)).map((row) => ({ ...row, time: line.time })));
     const late = sumOf(rows.filter((row) => row.time > endedAt + 1000));
-    assert.ok(late.txBytes > 0 && late.rxBytes > 0, 'the connection went on after its client had ended');
+    assert.ok(late.txBytes > sentBytes / 4 && late.rxBytes > 0, `much of it was sent after its client had ended: ${late.txBytes}`);
     const owners = [...sumBy(rows, (row) => row.app).keys()];
+    const nobody = lines.flatMap((line) => line.apps.filter((row) => row.app === null).map((row) => row.reason));
     assert.equal(owners.length, 1, `one owner for the whole connection: ${JSON.stringify(owners)}`);
-    assert.ok(owners[0]?.endsWith('send-and-leave.ts'), `the owner is the client: ${owners[0]}`);
+    assert.ok(owners[0]?.endsWith('send-and-leave.ts'), `the owner is the client: ${owners[0]} (${nobody.join(', ')})`);
     test.diagnostic(`${late.txBytes} bytes were sent and ${late.rxBytes} received after the client had ended`);
   });
 });

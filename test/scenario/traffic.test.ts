@@ -36,10 +36,10 @@ function assertMeasured(measured: Measured, expected: Expectation): string {
   assert.equal(sums.droppedPackets, 0, 'the kernel dropped nothing');
   for (const [address, end] of Object.entries(expected.apps) as ['one' | 'two', string][]) {
     const app = appEndingWith(sums.apps, end);
-    // The socket of a question to the resolver lives for a millisecond: whose it was may be unknown, but nobody else's.
+    // Questions to the resolver leave from the first address, whoever asks; and a socket of a millisecond may be nobody's.
     const reasons = sumBy(lines.flatMap((line) => line.apps), (row) => `${row.app ?? 'nobody'}, ${row.reason ?? 'exact'}`);
     deviations.push(assertClose(`app ${app} among ${JSON.stringify([...reasons])}`, sums.apps.get(app), truth[address], truth.resolver));
-    deviations.push(assertClose(`what is exactly ${app}'s`, sums.exact.get(app), truth[address], truth.resolver));
+    deviations.push(assertClose(`what is exactly ${app}'s among ${JSON.stringify([...reasons])}`, sums.exact.get(app), truth[address], truth.resolver));
   }
   for (const key of expected.domains) {
     deviations.push(assertClose(`domain ${names[key]}`, sums.domains.get(names[key]), truth[key]));

@@ -141,8 +141,9 @@ let made = 0;
 function joinWith(client: Namespace, peer: Namespace, link: string, addresses: { client: readonly string[]; peer: readonly string[] }): void {
   ip('link', 'add', 'name', link, 'netns', client.name, 'type', 'veth', 'peer', 'name', link, 'netns', peer.name);
   for (const [namespace, list] of [[client, addresses.client], [peer, addresses.peer]] as const) {
-    // Nobody asks for a router here; the questions would only be noise in the counts.
+    // Nobody asks for a router here, or whether an address is taken; the questions would only be noise in the counts.
     namespace.setKernel(`ipv6/conf/${link}/router_solicitations`, '0');
+    namespace.setKernel(`ipv6/conf/${link}/accept_dad`, '0');
     for (const address of list) {
       const noDetection = address.includes(':') ? ['nodad'] : [];
       ip('-netns', namespace.name, 'address', 'add', `${address}/${prefixLength(address)}`, 'dev', link, ...noDetection);

@@ -69,13 +69,13 @@ function deviation(measured: number, truth: number): number {
 
 /**
  * Asserts that `measured` is within half a percent of what the peer counted, in each direction; returns the larger
- * deviation. What is counted in `open` may belong to it or not.
+ * deviation. What is counted in `open` may be part of either without being part of the other.
  */
 export function assertClose(what: string, measured: Bytes | undefined, truth: Bytes, open: Bytes = nothing): number {
   const found = measured ?? nothing;
   const deviations = (['rxBytes', 'txBytes'] as const).map((side) => {
-    const least = truth[side] - open[side];
-    return deviation(found[side], Math.min(Math.max(found[side], least), truth[side]));
+    const nearest = Math.min(Math.max(found[side], truth[side] - open[side]), truth[side] + open[side]);
+    return deviation(found[side], nearest);
   });
   const worst = Math.max(...deviations);
   assert.ok(
