@@ -1,11 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
 /** A capture file as a stream of its decompressed bytes. */
 export interface CaptureInput {
-  /** Decompressed pieces. Throws {@link InputError}; a compressed file that ends early ends the stream and sets `cut`. */
+  /**
+   * Decompressed pieces, each valid until the next is asked for. Throws {@link InputError}; a compressed file that ends early
+   * ends the stream and sets `cut`.
+   */
   readonly pieces: AsyncIterable<Uint8Array>;
   /** Size of the file as it lies on disk, in bytes; null for a pipe. */
   readonly totalBytes: number | null;
@@ -25,8 +28,8 @@ export class InputError extends Error {
   }
 }
 
-/** Large pieces, so that the decoder is called seldom. */
-const pieceBytes = 262_144;
+/** Large pieces, so that the decoder is called seldom. Much larger ones would not stay in the processor's cache. */
+const pieceBytes = 524_288;
 
 type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -41,16 +44,39 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-async function openFile(path: string): Promise<{ readonly stream: Readable; readonly totalBytes: number | null }> {
+/** A file that was opened, with its size; null where it has none, such as a named pipe. */
+interface OpenedFile {
+  readonly file: FileHandle;
+  readonly totalBytes: number | null;
+}
+
+async function openFile(path: string): Promise<OpenedFile> {
+  let file: FileHandle | null = null;
   try {
-    const file = await open(path, 'r');
+    file = await open(path, 'r');
     const status = await file.stat();
     if (status.isDirectory()) throw new InputError('unreadable', `${path} is a folder, not a capture file`);
-    const totalBytes = status.isFile() ? status.size : null;
-    return { stream: createReadStream('', { fd: file, highWaterMark: pieceBytes }), totalBytes };
+    return { file, totalBytes: status.isFile() ? status.size : null };
   } catch (error) {
+    await file?.close();
     if (error instanceof InputError) throw error;
     throw new InputError('unreadable', `cannot open ${path}: ${reasonOf(error)}`, error);
+  }
+}
+
+/** The pieces of a file, read into two buffers by turns: one is read into while the other is worked on. */
+async function* piecesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  let [current, other] = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
+  let reading = file.read(current, 0, pieceBytes, null);
+  try {
+    for (let { bytesRead } = await reading; bytesRead > 0; { bytesRead } = await reading) {
+      reading = file.read(other, 0, pieceBytes, null);
+      yield current.subarray(0, bytesRead);
+      [current, other] = [other, current];
+    }
+  } finally {
+    await Promise.allSettled([reading]);
+    await file.close();
   }
 }
 
@@ -66,14 +92,16 @@ function reasonOf(error: unknown): string {
   }
 }
 
-/** Takes pieces until the compression can be told, and gives the stream back with them in front. */
-async function withoutCompression(source: AsyncIterator<Uint8Array>): Promise<{ readonly compression: Compression; readonly stream: Readable }> {
+/** Takes pieces until the compression can be told, and gives all of them back. */
+async function withCompression(source: AsyncIterator<Uint8Array>): Promise<{ readonly compression: Compression; readonly pieces: AsyncIterable<Uint8Array> }> {
   const taken: Uint8Array[] = [];
   let length = 0;
   while (length < 4) {
     const next = await source.next();
     if (next.done === true) break;
-    taken.push(next.value);
+    // The next call makes this piece invalid, unless it is the last of these.
+    const isEnough = length + next.value.length >= 4;
+    taken.push(isEnough ? next.value : Uint8Array.from(next.value));
     length += next.value.length;
   }
   const rest: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => source };
@@ -81,42 +109,45 @@ async function withoutCompression(source: AsyncIterator<Uint8Array>): Promise<{ 
     yield* taken;
     yield* rest;
   }
-  return { compression: compressionOf(Buffer.concat(taken).subarray(0, 4)), stream: Readable.from(all(), { objectMode: false, highWaterMark: pieceBytes }) };
+  return { compression: compressionOf(Buffer.concat(taken).subarray(0, 4)), pieces: all() };
 }
 
 /** Opens a capture file, or standard input for `-`, and undoes gzip or zstd. Throws {@link InputError}. */
 export async function openCaptureInput(path: string): Promise<CaptureInput> {
-  const { stream, totalBytes } = path === '-' ? { stream: process.stdin, totalBytes: null } : await openFile(path);
+  const opened = path === '-' ? null : await openFile(path);
+  const source: AsyncIterable<Uint8Array> = opened === null ? process.stdin : piecesOf(opened.file);
   let read = 0;
   let cut = false;
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {
-      for await (const piece of stream) {
-        const bytes = Buffer.from(piece);
-        read += bytes.length;
-        yield bytes;
+      for await (const piece of source) {
+        read += piece.length;
+        yield piece;
       }
     } catch (error) {
       throw new InputError('unreadable', `cannot read ${path}: ${reasonOf(error)}`, error);
     }
   }
   async function* pieces(): AsyncGenerator<Uint8Array> {
-    const { compression, stream: plain } = await withoutCompression(counted());
-    const decompressed = decompress(plain, compression);
+    const { compression, pieces: packed } = await withCompression(counted());
     try {
-      for await (const piece of decompressed) yield Buffer.from(piece);
+      yield* compression === 'none' ? packed : decompressed(packed, compression);
     } catch (error) {
       if (error instanceof InputError) throw error;
       if (codeOf(error) !== 'Z_BUF_ERROR') throw new InputError('damaged', `${path} is damaged: ${reasonOf(error)}`, error);
       cut = true;
     }
   }
-  return { pieces: pieces(), totalBytes, readBytes: () => read, cut: () => cut };
+  return { pieces: pieces(), totalBytes: opened?.totalBytes ?? null, readBytes: () => read, cut: () => cut };
 }
 
-function decompress(plain: Readable, compression: Compression): Readable {
-  if (compression === 'none') return plain;
+async function* decompressed(packed: AsyncIterable<Uint8Array>, compression: 'gzip' | 'zstd'): AsyncGenerator<Uint8Array> {
+  // The decompressor holds several pieces at a time, so each needs bytes of its own.
+  async function* copies(): AsyncGenerator<Uint8Array> {
+    for await (const piece of packed) yield Buffer.from(piece);
+  }
   const unpack = compression === 'gzip' ? createGunzip({ chunkSize: pieceBytes }) : createZstdDecompress({ chunkSize: pieceBytes });
+  const plain = Readable.from(copies(), { objectMode: false });
   plain.once('error', (error) => unpack.destroy(error));
-  return plain.pipe(unpack);
+  for await (const piece of plain.pipe(unpack)) if (piece instanceof Uint8Array) yield piece;
 }
