@@ -15,6 +15,7 @@ const reasons: Record<OwnerReason, string> = {
   kernel: 'the kernel itself',
   'not-this-host': "not this machine's",
   folded: 'too many to tell apart',
+  withheld: 'withheld by your settings',
 };
 
 /** Why an owner is not exact, in a few words. */

@@ -41,6 +41,8 @@ export const OwnerReason = z.enum([
   'kernel',
   'not-this-host',
   'folded',
+  /** Kept out of the history by a person's wish: it is known, and not told. */
+  'withheld',
 ]);
 export type OwnerReason = z.infer<typeof OwnerReason>;
 

@@ -24,6 +24,7 @@ export const reasonCodes: Readonly<Record<OwnerReason, number>> = {
   kernel: 9,
   'not-this-host': 10,
   folded: 11,
+  withheld: 12,
 };
 
 export const hostKindCodes: Readonly<Record<BucketHost['kind'], number>> = {
