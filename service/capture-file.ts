@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nameFileFlows } from '../core/attribution/index.ts';
 import type { NamedFileFlow } from '../core/attribution/index.ts';
@@ -145,6 +147,15 @@ function resultOf(done: Done, reading: Reading): CaptureFileResult {
   };
 }
 
+/**
+ * The reader runs as this user, so it may take compiled code from the same folder as this process, which halves its time to
+ * start. The folder's name ends with a part for this version of Node, which the reader adds itself.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: path.dirname(folder) };
+}
+
 async function firstComplaint(stderr: AsyncIterable<Buffer>): Promise<string> {
   let text = '';
   for await (const chunk of stderr) if (text.length < longestComplaint) text += chunk.toString('utf8');
@@ -162,6 +173,7 @@ export async function readCaptureFile(
   const name = 'path' in source ? source.path : '-';
   const reader = spawn(process.execPath, [readerProgram, name], {
     stdio: ['path' in source ? 'ignore' : 'inherit', 'pipe', 'pipe'],
+    env: environment(),
   });
   const exit = once(reader, 'exit');
   const complaint = firstComplaint(reader.stderr);

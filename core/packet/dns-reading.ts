@@ -17,13 +17,15 @@ export class DnsConversation {
 
   /** The names that a message gives: none for questions and for answers that are not believed. */
   names(message: DnsMessage, { flow, time }: PayloadClue): readonly NameSeen[] {
-    if (!message.isResponse) {
-      this.#exchange.asked(message);
-      return [];
-    }
-    const wasAsked = this.#exchange.answers(message);
-    if (!wasAsked && this.#believed === 'asked') return [];
+    if (this.#believed === 'asked' && !this.#isAnswer(message)) return [];
     return namesOfAnswer(message).map((found) => ({ kind: 'address', source: 'dns', ...found, time, flow }));
+  }
+
+  /** Whether the message answers a question that was seen; a question is remembered. */
+  #isAnswer(message: DnsMessage): boolean {
+    if (message.isResponse) return this.#exchange.answers(message);
+    this.#exchange.asked(message);
+    return false;
   }
 }
 
