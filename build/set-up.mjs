@@ -5,7 +5,7 @@
  * In this order, since each step needs the one before it:
  *   1. Debian packages (compiler, libpcap; for the tests also their real servers and tools), with apt-get.
  *   2. npm packages, with `npm ci`; Node 24 itself is one of them.
- *   3. The native addon, with make.
+ *   3. The native addons, with make.
  * A step that has nothing to do costs a few milliseconds and says nothing.
  */
 import { spawnSync } from 'node:child_process';
@@ -21,6 +21,7 @@ const debianPackages = {
     'g++': 'compiles the native addon',
     make: 'builds the native addon',
     'libpcap-dev': 'captures packets',
+    'libbpf-dev': 'loads the owner map, which names processes that live shortly',
     'util-linux': 'setpriv starts the helper with few rights',
   },
   test: {
@@ -44,6 +45,9 @@ const debianPackages = {
     'libndpi-bin': 'ndpiReader, the fastest reader of files',
   },
 };
+
+/** Packages without which less is known, but all works: where they cannot be installed, set-up goes on. */
+const optionalPackages = new Set(['libbpf-dev']);
 
 /** A set-up step that may not be done here: its message is the one line a person reads. */
 export class SetUpError extends Error {}
@@ -94,9 +98,11 @@ function installDebianPackages(purposes) {
     );
   }
   const missing = missingPackages(Object.keys(reasons));
+  const needed = missing.filter((name) => !optionalPackages.has(name));
   if (missing.length === 0) return;
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
   const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !exists('sudo') && needed.length === 0) return;
   if (!isRoot && !exists('sudo')) throw new SetUpError(`Debian packages are missing; run as root: ${command}`);
   for (const name of missing) say(`installing ${name} (${reasons[name]})`);
   /** @param {...string} words */
@@ -107,6 +113,7 @@ function installDebianPackages(purposes) {
   const install = () => aptGet('install', '--yes', '--no-install-recommends', ...missing);
   // A list of packages that is absent or old is the usual reason for a failure: fetch it once, then try again.
   if (!install() && !(aptGet('update') && install())) {
+    if (needed.length === 0) return;
     throw new SetUpError(`Debian packages could not be installed; see above, or run: ${isRoot ? '' : 'sudo '}${command}`);
   }
 }
@@ -127,13 +134,27 @@ function installNpmPackages() {
   writeFileSync(stampPath, wanted);
 }
 
-function buildNativeAddon() {
-  /** @param {...string} words */
-  const make = (...words) => run(['make', '--silent', '--directory', 'helper/native', ...words]);
-  if (make('--question')) return;
-  say('building the native addon');
-  if (!make('--jobs=2')) {
-    throw new SetUpError('The native addon could not be built; see the compiler above, then run: make --directory helper/native');
+/**
+ * Folders of native addons. Without the first nothing can be measured; without one of the others an owner source is absent,
+ * which `tidewatch doctor` tells. `header` is what only that addon needs.
+ */
+const addons = [
+  { folder: 'helper/native', need: 'needed', header: '/usr/include/pcap/pcap.h' },
+  { folder: 'helper/native/process-events', need: 'optional', header: '/usr/include/linux/cn_proc.h' },
+  { folder: 'helper/native/ebpf', need: 'optional', header: '/usr/include/bpf/libbpf.h' },
+];
+
+function buildNativeAddons() {
+  for (const { folder, need, header } of addons) {
+    if (need === 'optional' && !existsSync(header)) continue;
+    /** @param {...string} words */
+    const make = (...words) => run(['make', '--silent', '--directory', folder, ...words]);
+    if (make('--question')) continue;
+    say(`building the native addon in ${folder}`);
+    if (make('--jobs=2')) continue;
+    const message = `The native addon in ${folder} could not be built; see the compiler above, then run: make --directory ${folder}`;
+    if (need === 'needed') throw new SetUpError(message);
+    say(`${message} (going on without it)`);
   }
 }
 
@@ -145,7 +166,7 @@ function buildNativeAddon() {
 export function setUp(purposes) {
   installDebianPackages(purposes);
   installNpmPackages();
-  buildNativeAddon();
+  buildNativeAddons();
 }
 
 /**

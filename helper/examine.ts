@@ -4,6 +4,7 @@ import type { Capture } from './native/index.ts';
 import { loadNative } from './native/index.ts';
 import type { NativeAddon } from './native/index.ts';
 import { troubleOfOpening } from './capture/capture-troubles.ts';
+import { examineEventSources } from './sockets/examine-event-sources.ts';
 import { ResolverMonitor, monitorSocket } from './resolver/resolver-monitor.ts';
 import type { MonitorState } from './resolver/resolver-monitor.ts';
 import { epochMs } from '../protocol/units.ts';
@@ -118,7 +119,7 @@ async function examine(): Promise<Examination> {
   const native = tryNative();
   if ('subject' in native) return { findings: [native, examineProc(), await examineResolver()] };
   const addon = works('native addon', 'it loads');
-  return { findings: [addon, works('libpcap', native.libpcapVersion()), examineCapture(native), examineDiag(native), examineProc(), await examineResolver()] };
+  return { findings: [addon, works('libpcap', native.libpcapVersion()), examineCapture(native), examineDiag(native), examineProc(), ...examineEventSources(), await examineResolver()] };
 }
 
 process.stdout.write(`${JSON.stringify(await examine())}\n`);

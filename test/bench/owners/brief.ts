@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
 import { linkName } from '../../scenario/harness/namespace.ts';
-import { projectRoot, startProgram } from '../../scenario/harness/program.ts';
-import type { Program } from '../../scenario/harness/program.ts';
 import { LiveRun, install } from '../../scenario/harness/tidewatch.ts';
-import type { Installation, LiveLine } from '../../scenario/harness/tidewatch.ts';
-import { until } from '../../scenario/harness/until.ts';
+import type { LiveLine } from '../../scenario/harness/tidewatch.ts';
 import { exactBytes, startNethogs, toldByLines } from './contenders.ts';
 import type { Told } from './contenders.ts';
+import { startHelperWithout } from './helper.ts';
 import { briefRule, makePlace, movedBy } from './place.ts';
 import type { Place } from './place.ts';
 import { isInstalled, printTable } from './words.ts';
@@ -47,20 +44,10 @@ async function spawnAll(place: Place): Promise<void> {
   movedBy(await place.network.client.run(spawner, words));
 }
 
-/** A helper of our own, without some of its sources: the service finds it where it looks for one. None for all sources. */
-async function startHelperWithout(installation: Installation, leftOut: readonly string[]): Promise<Program | null> {
-  if (leftOut.length === 0) return null;
-  const socket = `${installation.folder}/helper.sock`;
-  const words = ['--socket', socket, '--owner', '0:0', '--detached', ...leftOut.flatMap((name) => ['--without', name])];
-  const helper = startProgram('ip', ['netns', 'exec', installation.namespace.name, process.execPath, `${projectRoot}helper/main.ts`, ...words]);
-  await until('the helper to listen', 10_000, () => existsSync(socket));
-  return helper;
-}
-
 async function measureTidewatch(leftOut: readonly string[]): Promise<readonly Result[]> {
   using place = await makePlace();
   const installation = install(place.network);
-  const helper = await startHelperWithout(installation, leftOut);
+  const helper = leftOut.length === 0 ? null : await startHelperWithout(installation, leftOut);
   await using run = new LiveRun(installation, ['--interface', linkName]);
   await using nethogs = leftOut.length === 0 && isInstalled('nethogs') ? await startNethogs(place.network.client) : null;
   await run.nextLine('the first snapshot', () => true);

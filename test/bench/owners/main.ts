@@ -1,12 +1,14 @@
 /**
  * `npm run bench:owners`: who is named for 24 kinds of traffic, five trials each, beside other programs on the same traffic.
- * Then 500 processes of 50 ms, with all owner sources and without the first. Prints two tables; asserts nothing.
- * `npm run bench:owners -- --trials 1 --only udp --skip-brief` measures less.
+ * Then 500 processes of 50 ms, with all owner sources and without the first, and what the sources cost. Prints tables; asserts
+ * nothing.
+ * `npm run bench:owners -- --trials 1 --only udp --skip-brief --skip-cost` measures less.
  */
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../machine.ts';
 import { missingPrograms } from '../../scenario/harness/requirements.ts';
 import { measureBrief } from './brief.ts';
+import { measureCost } from './cost.ts';
 import { startBandwhich, startNethogs, startTidewatchContender } from './contenders.ts';
 import type { Contender } from './contenders.ts';
 import { allKinds } from './kinds.ts';
@@ -74,6 +76,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     'skip-brief': { type: 'boolean', default: false },
     'skip-kinds': { type: 'boolean', default: false },
+    'skip-cost': { type: 'boolean', default: false },
   },
 });
 const pending = process.getuid?.() === 0 ? missingPrograms(['ip', 'nft', 'cc', 'make', 'setpriv']) : 'pending: network namespaces need root';
@@ -83,4 +86,5 @@ if (pending !== null) {
   console.log(`${describeMachine()}\n`);
   if (!values['skip-kinds']) await measureKinds(Number(values.trials), values.only);
   if (!values['skip-brief']) await measureBrief();
+  if (!values['skip-cost']) await measureCost();
 }

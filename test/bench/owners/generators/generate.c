@@ -27,6 +27,7 @@ static const struct {
 	{ "udp-down", udp_down },
 	{ "udp-quic", udp_quic },
 	{ "udp-dns", udp_dns },
+	{ "udp-flood", udp_flood },
 	{ "udp-sendmmsg", udp_sendmmsg },
 	{ "udp-recvmmsg", udp_recvmmsg },
 	{ "icmp-echo", icmp_echo },

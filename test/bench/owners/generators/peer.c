@@ -2,6 +2,7 @@
  * The other end of every generator: takes streams on their ports and gives what is asked for, swallows datagrams and packets of
  * the experimental protocol, gives datagrams to who asks. Prints "ready" and runs until it is killed.
  */
+#define _GNU_SOURCE
 #include "traffic.h"
 
 #include <pthread.h>
@@ -64,6 +65,7 @@ static int bound(int type, int protocol, int port)
 	if (descriptor < 0)
 		return -1;
 	setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
 	setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	must(bind(descriptor, (struct sockaddr *)&any, sizeof(any)) == 0, "bind");
@@ -86,24 +88,36 @@ static void *accept_streams(void *argument)
 	return NULL;
 }
 
+/* Gives datagrams back from the address that was asked: of several, the kernel would choose another. */
+static void give_datagrams(int descriptor, struct msghdr *question, uint64_t bytes)
+{
+	static __thread char payload[DATAGRAM_BYTES];
+	struct iovec part = { payload, sizeof(payload) };
+	struct msghdr answer = *question;
+	uint64_t count = 0;
+	answer.msg_iov = &part;
+	answer.msg_flags = 0;
+	for (; bytes >= sizeof(payload); bytes -= sizeof(payload)) {
+		sendmsg(descriptor, &answer, 0);
+		if (++count % DATAGRAMS_BETWEEN_RESTS == 0)
+			pause_microseconds(DATAGRAM_REST_MICROSECONDS);
+	}
+}
+
 static void *swallow(void *argument)
 {
 	int descriptor = (int)(intptr_t)argument;
 	static __thread char payload[65536];
+	struct datagram_request *request = (struct datagram_request *)payload;
 	union address from;
+	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 	for (;;) {
-		socklen_t length = sizeof(from);
-		ssize_t size = recvfrom(descriptor, payload, sizeof(payload), 0, &from.any, &length);
-		struct datagram_request *request = (struct datagram_request *)payload;
-		if (size != sizeof(*request) || request->magic != DATAGRAM_MAGIC)
-			continue;
-		uint64_t count = 0;
-		for (uint64_t left = request->wants; left >= DATAGRAM_BYTES; left -= DATAGRAM_BYTES) {
-			sendto(descriptor, payload, DATAGRAM_BYTES, 0, &from.any, length);
-			request->magic = 0;
-			if (++count % DATAGRAMS_BETWEEN_RESTS == 0)
-				pause_microseconds(DATAGRAM_REST_MICROSECONDS);
-		}
+		struct iovec part = { payload, sizeof(payload) };
+		struct msghdr question = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &part, .msg_iovlen = 1,
+					   .msg_control = control, .msg_controllen = sizeof(control) };
+		ssize_t size = recvmsg(descriptor, &question, 0);
+		if (size == sizeof(*request) && request->magic == DATAGRAM_MAGIC)
+			give_datagrams(descriptor, &question, request->wants);
 	}
 	return NULL;
 }

@@ -90,6 +90,7 @@ void udp_up(struct task *task);
 void udp_down(struct task *task);
 void udp_quic(struct task *task);
 void udp_dns(struct task *task);
+void udp_flood(struct task *task);
 void udp_sendmmsg(struct task *task);
 void udp_recvmmsg(struct task *task);
 /* unusual.c */
