@@ -2,7 +2,7 @@
  * `npm test`: sets up what is missing, then the checkers and all tests, in the order in which they are quick to fail.
  * `npm test -- test/core` runs the tests below one folder (or one file) and no checkers.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { runInForeground } from './child.mjs';
 import { afterSetUp, root } from './set-up.mjs';
 
@@ -30,9 +30,33 @@ async function main(chosen) {
     process.stderr.write(`tidewatch: there is no ${absent}: name a folder or a file under test/\n`);
     return 2;
   }
-  process.stdout.write('— tests\n');
-  // Two at a time: the scenario tests measure traffic, and two cores carry no more.
-  return await runInForeground('node', ['--test', '--test-concurrency=2', '--test-timeout=600000', ...paths.map(testPattern)]);
+  const folders = paths.flatMap((path) => (path === 'test' ? testFolders() : [path]));
+  // Scenarios measure traffic in real time: each has the machine to itself. All else runs on two cores.
+  const scenarios = folders.filter((path) => path.startsWith('test/scenario'));
+  const others = folders.filter((path) => !path.startsWith('test/scenario'));
+  const codes = [
+    others.length === 0 ? 0 : await runTests('tests', others, 2),
+    scenarios.length === 0 ? 0 : await runTests('scenarios', scenarios, 1),
+  ];
+  return Math.max(...codes);
+}
+
+/** The folders of test/, as paths from the root. */
+function testFolders() {
+  return readdirSync(`${root}test`, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `test/${entry.name}`);
+}
+
+/**
+ * @param {string} title
+ * @param {readonly string[]} paths
+ * @param {number} atOnce how many files at one time
+ */
+async function runTests(title, paths, atOnce) {
+  process.stdout.write(`— ${title}\n`);
+  const options = ['--test', `--test-concurrency=${atOnce}`, '--test-timeout=600000'];
+  return await runInForeground('node', [...options, ...paths.map(testPattern)]);
 }
 
 await afterSetUp(['run', 'test'], async () => {

@@ -16,6 +16,7 @@ const reasons: Record<OwnerReason, string> = {
   'not-this-host': "not this machine's",
   folded: 'too many to tell apart',
   withheld: 'withheld by your settings',
+  private: 'private mode',
 };
 
 /** Why an owner is not exact, in a few words. */
