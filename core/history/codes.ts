@@ -25,6 +25,7 @@ export const reasonCodes: Readonly<Record<OwnerReason, number>> = {
   'not-this-host': 10,
   folded: 11,
   withheld: 12,
+  private: 13,
 };
 
 export const hostKindCodes: Readonly<Record<BucketHost['kind'], number>> = {

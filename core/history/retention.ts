@@ -38,16 +38,3 @@ export function dueFloors(
     quarter: Math.max(floors.quarter, dayBoundary(oldest('quarter'), spanBefore(oldest('quarter'))) ?? 0),
   };
 }
-
-/**
- * A floor in the future: the clock was far ahead once and is right again. The tier becomes complete again from the end of
- * the last day (before the old floor) that has rows in the day tier only. Null while the floor is where it should be.
- */
-export function recoveredFloor(
-  floor: number,
-  present: { readonly now: number; readonly today: DaySpan; readonly lastDayWithRows: DaySpan | null },
-): number | null {
-  if (floor <= present.now) return null;
-  const next = (present.lastDayWithRows?.finish ?? present.today.start) * quarterMs;
-  return next < floor ? next : null;
-}

@@ -1,6 +1,7 @@
 import { hostTable, partyTable, usageTable } from './schema.ts';
 import type { HostTierName } from './schema.ts';
-import type { TierName } from './tiers.ts';
+import { tiers } from './tiers.ts';
+import type { FineTierName, TierName } from './tiers.ts';
 
 /** Every statement that changes the history, except clean-up and forgetting (see `keep-statements.ts`). */
 
@@ -79,8 +80,26 @@ export const lastQuarter = `SELECT max(bucket) AS bucket FROM party_quarter WHER
 
 export const readFloors = `SELECT tier, floor FROM tier_floor`;
 export const writeFloor = `UPDATE tier_floor SET floor = ? WHERE tier = ?`;
-/** The last day before `floor` (a quarter-hour) that began at or after a given one and has rows. */
-export const lastDayBetween = `SELECT max(bucket) AS bucket FROM party_day WHERE bucket >= ? AND bucket < ?`;
+/** Whether the day bucket has rows. */
+export const dayHasRows = `SELECT 1 AS found FROM party_day WHERE bucket = ? LIMIT 1`;
+/** The last day that begins among quarter-hours [?, ?). */
+export const lastSpanBetween = `SELECT start, finish, date, zone, month FROM day_span
+WHERE start >= ? AND start < ? ORDER BY start DESC LIMIT 1`;
+
+const table = { usage: usageTable, party: partyTable };
+
+/** Rows of a fine tier in buckets [?, ?), to be made anew from days. */
+export function dropFine(kind: 'usage' | 'party', tier: FineTierName): string {
+  return `DELETE FROM ${table[kind](tier)} WHERE bucket >= ? AND bucket < ?`;
+}
+
+/** Puts days that begin among quarter-hours [?, ?) into a fine tier, each into the bucket that it begins in. */
+export function refineDays(kind: 'usage' | 'party', tier: FineTierName): string {
+  const columns = kind === 'usage' ? 'party, host' : 'party';
+  return `INSERT INTO ${table[kind](tier)}
+SELECT bucket * ${tiers.quarter.unitMs / tiers[tier].unitMs}, ${columns}, rx_bytes, tx_bytes, rx_packets, tx_packets, connections
+FROM ${table[kind]('day')} WHERE bucket >= ? AND bucket < ?`;
+}
 
 export const gapsTouching = `SELECT start, finish, reason FROM gap WHERE finish >= ? AND start <= ? ORDER BY start`;
 export const insertGap = `INSERT INTO gap (start, finish, reason) VALUES (?, ?, ?)

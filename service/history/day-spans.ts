@@ -12,7 +12,6 @@ export class DaySpans {
   readonly #insert: Statement<[number, number, number, string, number]>;
   readonly #end: Statement<[number, number]>;
   readonly #lastQuarter: Statement<[number, number], { readonly bucket: number | null }>;
-  readonly #lastDay: Statement<[number, number], { readonly bucket: number | null }>;
   #current: DaySpan | null = null;
 
   constructor(database: Database, calendar: Calendar) {
@@ -22,7 +21,6 @@ export class DaySpans {
     this.#insert = database.prepare(sql.insertSpan);
     this.#end = database.prepare(sql.endSpan);
     this.#lastQuarter = database.prepare(sql.lastQuarter);
-    this.#lastDay = database.prepare(sql.lastDayBetween);
   }
 
   /** After a transaction was rolled back. */
@@ -51,12 +49,6 @@ export class DaySpans {
     if (finish === null) return;
     this.#end.run(finish, span.start);
     this.#current = null;
-  }
-
-  /** The span of the last day bucket with rows among [from, to), in quarter-hours. */
-  lastWithRows(from: number, to: number): DaySpan | null {
-    const start = this.#lastDay.get(from, to)?.bucket ?? null;
-    return start === null ? null : this.#stored(start);
   }
 
   #stored(quarter: number): DaySpan | null {

@@ -88,13 +88,13 @@ export function forgetBetween(database: Database, asked: Range): number {
   const buckets = new Buckets(database);
   const plan: RangePlan = sums.plan({ from: Math.max(0, Math.floor(asked.from)), to: Math.floor(asked.to) });
   let rows = 0;
-  // The coarsest first: what they lose is read from finer tiers, which must still have it.
+  // The coarsest first: what a bucket loses is read from itself or from finer tiers, which must still have it.
   for (const tier of tierNames.toReversed()) {
     const calendar = tier === 'day' || tier === 'month';
     const cuts = calendar ? calendarCuts(tier, plan, sums) : fineCuts(tier, plan);
     for (const { bucket, whole, part } of cuts) {
       if (whole) rows += buckets.delete(tier, bucket);
-      else rows += buckets.subtract(tier, bucket, sums.plan(part).pieces.flatMap((piece) => buckets.rowsOf(piece)));
+      else rows += buckets.subtract(tier, bucket, sums.plan(part, tier).pieces.flatMap((piece) => buckets.rowsOf(piece)));
     }
     if (!calendar) rows += deleteWhole(database, tier, plan);
   }

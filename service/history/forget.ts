@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { hostKindCodes } from '../../core/history/codes.ts';
 import * as sql from '../../core/history/keep-statements.ts';
@@ -39,12 +38,18 @@ function deleteRows(database: Database, what: Forgettable): number {
   return rows;
 }
 
+/** Size of the file once its log is in it, in bytes. */
+function sizeOf(database: Database): number {
+  const pages = Number(database.pragma('page_count', { simple: true }));
+  return pages * Number(database.pragma('page_size', { simple: true }));
+}
+
 /**
  * Takes something out of every tier, makes the sums anew, drops names that nothing has any more, and writes the file anew so
  * that no free page keeps a trace. It takes seconds in a large history. Throws SQLite's error where the disk refuses.
  */
 export function forget(database: Database, what: Forgettable): Forgotten {
-  const before = statSync(database.name).size;
+  const before = sizeOf(database);
   const rows = database
     .transaction(() => {
       const deleted = deleteRows(database, what);
@@ -56,5 +61,5 @@ export function forget(database: Database, what: Forgettable): Forgotten {
   // The new file goes through the log; cutting the log to nothing puts it in place and takes the old pages off the disk.
   database.exec('VACUUM');
   database.pragma('wal_checkpoint(TRUNCATE)');
-  return { rows, freedBytes: Math.max(0, before - statSync(database.name).size) };
+  return { rows, freedBytes: Math.max(0, before - sizeOf(database)) };
 }

@@ -1,8 +1,9 @@
-import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { applicationId, migrations, schemaVersion } from '../../core/history/schema.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import { errorCode } from '../error-code.ts';
 import { ServiceError } from '../service-error.ts';
 import { readHeader } from './header.ts';
 import { setAside } from './set-aside.ts';
@@ -31,10 +32,17 @@ function foreign(path: string): ServiceError {
   return new ServiceError('history-foreign', message);
 }
 
+/** Makes a folder and those above it. One by one: Node's `recursive` never returns where a folder refuses with ENOENT (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
 /** Makes the folder (only its owner may look into it) and an empty file (only its owner may read it), if missing. */
 function prepareFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     closeSync(openSync(path, 'a', 0o600));
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
@@ -57,7 +65,7 @@ function refuseOthers(database: Database.Database, path: string): void {
 }
 
 function refuseOthersAt(path: string): void {
-  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  const database = openReadOnly(path);
   try {
     refuseOthers(database, path);
   } finally {
@@ -96,6 +104,26 @@ function checkStructure(database: Database.Database): void {
   if (result !== 'ok') throw new Database.SqliteError(String(result), 'SQLITE_CORRUPT');
 }
 
+interface SchemaItem {
+  readonly name: string;
+  readonly sql: string | null;
+}
+
+function schemaOf(database: Database.Database): ReadonlyMap<string, string | null> {
+  const items = database.prepare<[], SchemaItem>('SELECT name, sql FROM sqlite_schema').all();
+  return new Map(items.map((item) => [item.name, item.sql]));
+}
+
+/** Throws an error of the kind `isDamage` where a table is not what the migrations made: their text lies in the file, too. */
+function checkSchema(database: Database.Database): void {
+  const expected = new Database(':memory:');
+  migrate(expected);
+  const found = schemaOf(database);
+  const wrong = [...schemaOf(expected)].find(([name, sql]) => found.get(name) !== sql);
+  expected.close();
+  if (wrong !== undefined) throw new Database.SqliteError(`${wrong[0]} is not as it was made`, 'SQLITE_CORRUPT');
+}
+
 function openDatabase(path: string): Database.Database {
   if (readHeader(path) === 'sqlite') refuseOthersAt(path);
   const database = new Database(path, { timeout: busyTimeoutMs });
@@ -103,6 +131,7 @@ function openDatabase(path: string): Database.Database {
     configure(database);
     checkStructure(database);
     migrate(database);
+    checkSchema(database);
     return database;
   } catch (error) {
     database.close();
@@ -178,15 +207,45 @@ export function openForReading(path: string): Database.Database {
   const header = readableHeader(path);
   if (header === 'absent' || header === 'empty') throw missing(path);
   if (header !== 'sqlite') throw foreign(path);
+  let database: Database.Database | null = null;
   try {
-    const database = new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+    database = openReadOnly(path);
     refuseOthers(database, path);
     if (Number(database.pragma('user_version', { simple: true })) > 0) return database;
-    database.close();
   } catch (error) {
+    database?.close();
     throw error instanceof ServiceError ? error : unreadable(path, error);
   }
+  database.close();
   throw missing(path);
+}
+
+/** The largest history that is read as a copy in memory, in bytes. */
+const maximumCopyBytes = 512 * 2 ** 20;
+
+/**
+ * A reader of a log shares memory with the writer through a file beside it. Where it may not make that file, and there is no
+ * log that it would miss, a copy of the history is read.
+ */
+function openReadOnly(path: string): Database.Database {
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  try {
+    database.pragma('user_version');
+    return database;
+  } catch (error) {
+    database.close();
+    const logged = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
+    const refused = errorCode(error)?.startsWith('SQLITE_CANTOPEN') === true;
+    if (logged || !refused || statSync(path).size > maximumCopyBytes) throw error;
+    return openCopy(path);
+  }
+}
+
+/** Bytes 18 and 19 of the header say whether a log is used (SQLite file format 1.3): a copy in memory has none. */
+function openCopy(path: string): Database.Database {
+  const bytes = readFileSync(path);
+  bytes.fill(1, 18, 20);
+  return new Database(bytes, { readonly: true });
 }
 
 function readableHeader(path: string): ReturnType<typeof readHeader> {

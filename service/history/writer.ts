@@ -6,8 +6,7 @@ import type { Counts } from '../../core/history/counts.ts';
 import type { Floors } from '../../core/history/pieces.ts';
 import { tierCodes } from '../../core/history/read-statements.ts';
 import { isHostTier } from '../../core/history/schema.ts';
-import { recoveredFloor } from '../../core/history/retention.ts';
-import { bucketOf, fineTiers, startOf, tierNames } from '../../core/history/tiers.ts';
+import { bucketOf, startOf, tierNames } from '../../core/history/tiers.ts';
 import type { TierName } from '../../core/history/tiers.ts';
 import * as sql from '../../core/history/write-statements.ts';
 import type { Gap } from '../../protocol/app.ts';
@@ -105,27 +104,13 @@ export class Writer {
 
   #writeAll(batch: Batch, now: number): void {
     this.#spans.followZone(bucketOf('quarter', now));
-    const floors = this.#recoveredFloors(now);
+    this.#floors.recover(now, this.#spans);
+    const floors = this.#floors.read();
     for (const tier of tierNames) this.#writeTier(tier, batch.rows, floors);
     const end = startOf('recent', batch.rows.reduce((last, row) => Math.max(last, row.bucket + 1), 0));
     this.#countedUntil.run(end, end);
     for (const receipt of batch.coverage) this.#writeCoverage(receipt, floors);
     this.#writeGaps(batch.gaps, batch.measured);
-  }
-
-  /** The floors; first those that a wrong clock has put into the future are brought back. */
-  #recoveredFloors(now: number): Floors {
-    const floors = this.#floors.read();
-    if (fineTiers.every((tier) => floors[tier] <= now)) return floors;
-    const today = this.#spans.at(bucketOf('quarter', now));
-    let coarser = 0;
-    for (const tier of fineTiers.toReversed()) {
-      const lastDayWithRows = this.#spans.lastWithRows(today.start, bucketOf('quarter', floors[tier]));
-      const recovered = recoveredFloor(floors[tier], { now, today, lastDayWithRows }) ?? floors[tier];
-      coarser = Math.max(coarser, recovered);
-      if (coarser < floors[tier]) this.#floors.set(tier, coarser);
-    }
-    return this.#floors.read();
   }
 
   #bucketIn(tier: TierName, recent: number, floors: Floors): number | null {
