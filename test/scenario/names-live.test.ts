@@ -35,7 +35,7 @@ async function browse(test: TestContext, { transport, source, start }: Browsing)
   await using live = await startLive(install(network));
   counters.reset();
   const before = live.lines.length;
-  await openInChromium(network, shared, transport);
+  await openInChromium(network, { ...shared, transport });
   await live.settled();
   const truth = counters.read();
   const lines = live.lines.slice(before);

@@ -11,8 +11,15 @@ const quiet = [
   '--disable-features=OptimizationHints,MediaRouter',
 ];
 
-/** Opens the page in the client's namespace and waits until all of it is loaded. `quic`: over HTTP/3 and nothing else. */
-export async function openInChromium(network: Network, { url, keyHash }: SharedSites, transport: 'tls' | 'quic'): Promise<void> {
+/** What to open: a page of {@link SharedSites}, by the key of its certificate. `quic`: over HTTP/3 and nothing else. */
+export interface Visit {
+  readonly url: string;
+  readonly keyHash: SharedSites['keyHash'];
+  readonly transport: 'tls' | 'quic';
+}
+
+/** Opens the page in the client's namespace and waits until all of it is loaded. */
+export async function openInChromium(network: Network, { url, keyHash, transport }: Visit): Promise<void> {
   const profile = mkdtempSync(`${network.folder}/chromium-`);
   const origins = sites.map(({ name, port }) => `${name}:${port}`).join(',');
   const words = [

@@ -40,13 +40,15 @@ function picture(rows: number): Buffer {
 export interface SharedSites {
   /** The page that shows the pictures of all three sites. */
   readonly url: string;
+  /** A page of a few words, on the first site. */
+  readonly smallUrl: string;
+  readonly certificatePath: string;
   /** SHA-256 of the certificate's public key in base64, by which Chromium can be told to trust it. */
   readonly keyHash: string;
 }
 
 interface Prepared extends SharedSites {
   readonly folder: string;
-  readonly certificatePath: string;
   readonly keyPath: string;
 }
 
@@ -56,10 +58,11 @@ function prepare(network: Network): Prepared {
   for (const { key } of sites) writeFileSync(`${folder}/files/${key}.bmp`, picture(pictureRows[key]));
   const pictures = sites.map(({ key, name, port }) => `<img src="https://${name}:${port}/${key}.bmp">`);
   writeFileSync(`${folder}/files/index.html`, `<!doctype html><title>shared</title><link rel="icon" href="data:,">${pictures.join('')}`);
+  writeFileSync(`${folder}/files/small.html`, '<!doctype html><title>small</title><link rel="icon" href="data:,"><p>mail.bmp is on the other page.');
   const made = makeCertificate(folder, sites.map(({ name }) => name));
   const key = new X509Certificate(readFileSync(made.certificatePath)).publicKey.export({ type: 'spki', format: 'der' });
   const keyHash = createHash('sha256').update(key).digest('base64');
-  return { ...made, folder, keyHash, url: `https://${sites[0].name}/index.html` };
+  return { ...made, folder, keyHash, url: `https://${sites[0].name}/index.html`, smallUrl: `https://${sites[0].name}/small.html` };
 }
 
 /** Waits until every port answers. Over the peer's own loopback: the link and its counters see nothing of it. */
@@ -76,7 +79,7 @@ async function answering(network: Network, running: () => void): Promise<void> {
 
 /** The three sites over TCP, served by nginx. */
 export async function startSitesOverTls(network: Network): Promise<SharedSites> {
-  const { folder, certificatePath, keyPath, ...shared } = prepare(network);
+  const { folder, keyPath, ...shared } = prepare(network);
   const servers = sites.map(({ name, port }) => `server { listen ${sharedAddress}:${port} ssl; server_name ${name}; root ${folder}/files; }`);
   writeFileSync(`${folder}/nginx.conf`, `
     user root; worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log stderr notice;
@@ -85,7 +88,7 @@ export async function startSitesOverTls(network: Network): Promise<SharedSites> 
       access_log off; types { text/html html; image/bmp bmp; }
       client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
       uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
-      ssl_certificate ${certificatePath}; ssl_certificate_key ${keyPath};
+      ssl_certificate ${shared.certificatePath}; ssl_certificate_key ${keyPath};
       ${servers.join('\n')}
     }`);
   const server = network.peer.start('nginx', ['-e', 'stderr', '-p', folder, '-c', `${folder}/nginx.conf`]);
@@ -97,10 +100,10 @@ export async function startSitesOverTls(network: Network): Promise<SharedSites> 
 
 /** The three sites over HTTP/3 (and TCP), served by Caddy, whose QUIC is quic-go. */
 export async function startSitesOverQuic(network: Network): Promise<SharedSites> {
-  const { folder, certificatePath, keyPath, ...shared } = prepare(network);
+  const { folder, keyPath, ...shared } = prepare(network);
   const servers = sites.map(({ name, port }) => `https://${name}:${port} {
     bind ${sharedAddress}
-    tls ${certificatePath} ${keyPath}
+    tls ${shared.certificatePath} ${keyPath}
     root * ${folder}/files
     header *.bmp Content-Type image/bmp
     file_server
