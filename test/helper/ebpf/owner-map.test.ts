@@ -86,6 +86,15 @@ describe('The owner map', { skip: whyOwnerMapPending() ?? false }, () => {
     assert.equal(found(icmp, '127.0.0.1', echo).pid, echo.pid);
   });
 
+  it('does not give a flow to a raw socket that only overhears it', async () => {
+    const listener = traffic.namespace.start(traffic.program, ['overhear', '127.0.0.1', '0']);
+    await until('the listener to listen', 5000, () => listener.stdout !== '');
+    const echo = traffic.run('echo', '127.0.0.3', 0);
+    await listener.ended;
+    assert.equal(map.findElsewhere(icmp, '127.0.0.1', 0, '127.0.0.3', 0)?.pid, echo.pid);
+    assert.equal(map.findElsewhere(icmp, '127.0.0.3', 0, '127.0.0.1', 0), null, 'what arrived at 127.0.0.3 is nobody\'s');
+  });
+
   it('tells that another process had the same ends before', () => {
     const first = traffic.run('raw', '127.0.0.2', 0);
     const second = traffic.run('raw', '127.0.0.2', 0);

@@ -99,6 +99,17 @@ static void send_frame(void)
 	printf("{\"pid\":%d,\"localPort\":0,\"remotePort\":0}\n", getpid());
 }
 
+/* Hears every ICMP packet of the namespace, as ping does, but sends none. */
+static void overhear(void)
+{
+	char packet[2048];
+	int descriptor = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	must(descriptor >= 0, "socket");
+	printf("{\"pid\":%d,\"localPort\":0,\"remotePort\":0}\n", getpid());
+	fflush(stdout);
+	must(recv(descriptor, packet, sizeof(packet), 0) > 0, "recv");
+}
+
 static int open_socket(const char *way, int family)
 {
 	if (strcmp(way, "tcp") == 0)
@@ -120,6 +131,8 @@ int main(int count, char **words)
 		return serve(&address, length), 0;
 	if (strcmp(way, "inherit") == 0)
 		return inherit(&address, length), 0;
+	if (strcmp(way, "overhear") == 0)
+		return overhear(), 0;
 	if (strcmp(way, "frame") == 0)
 		return send_frame(), 0;
 	int descriptor = open_socket(way, address.any.sa_family);
