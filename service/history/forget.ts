@@ -2,7 +2,10 @@ import type { Database } from 'better-sqlite3';
 import { hostKindCodes } from '../../core/history/codes.ts';
 import * as sql from '../../core/history/keep-statements.ts';
 import { tierNames } from '../../core/history/tiers.ts';
+import type { ForgottenNames } from '../../core/naming/index.ts';
+import { epochMs } from '../../protocol/units.ts';
 import { forgetBetween } from './forget-between.ts';
+import { KnownNames } from './known-names.ts';
 
 /** What is to leave the history. A range is half-open, in ms since the epoch. */
 export type Forgettable =
@@ -38,6 +41,22 @@ function deleteRows(database: Database, what: Forgettable): number {
   return rows;
 }
 
+/** The names of addresses that go with it. */
+function namesOf(what: Forgettable): ForgottenNames {
+  switch (what.kind) {
+    case 'app':
+      return { what: 'app', key: what.app };
+    case 'domain':
+      return { what: 'domain', key: what.domain };
+    case 'host':
+      return { what: 'host', key: what.host };
+    case 'range': {
+      const instant = (time: number): ReturnType<typeof epochMs> => epochMs(Math.min(Math.max(time, 0), 8.64e15));
+      return { what: 'between', from: instant(what.from), to: instant(what.to) };
+    }
+  }
+}
+
 /** Size of the file once its log is in it, in bytes. */
 function sizeOf(database: Database): number {
   const pages = Number(database.pragma('page_count', { simple: true }));
@@ -53,6 +72,7 @@ export function forget(database: Database, what: Forgettable): Forgotten {
   const rows = database
     .transaction(() => {
       const deleted = deleteRows(database, what);
+      new KnownNames(database).forget(namesOf(what));
       for (const tier of tierNames) database.exec(sql.rebuildSums(tier));
       for (const statement of sql.deleteUnused) database.exec(statement);
       return deleted;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -219,5 +219,19 @@ describe('a service that is started again', () => {
   it('names a connection to an address that the one before it knew', async () => {
     assert.deepEqual(await domainsOfASecond(new DrivenClock(start), [answer('www.example.org', remote, start)]), ['www.example.org']);
     assert.deepEqual(await domainsOfASecond(new DrivenClock(start + hour), []), ['www.example.org']);
+  });
+});
+
+describe('what leaves the history', () => {
+  it('takes the names of addresses with it, from every page of the file', () => {
+    run(new DrivenClock(start), (names) => {
+      names.see(answer('www.secret.example', '192.0.2.1', start), null);
+      names.see(answer('www.example.net', '192.0.2.2', start), null);
+    });
+    const history = openHistory(start + 1000);
+    history.forget({ kind: 'domain', domain: 'secret.example' }, epochMs(start + 1000));
+    history.close(epochMs(start + 1000));
+    run(new DrivenClock(start + 2000), (names) => assert.deepEqual(names.exportAddresses().map(({ name }) => name), ['www.example.net']));
+    assert.equal(readFileSync(historyPath()).includes('secret.example'), false);
   });
 });
