@@ -170,9 +170,9 @@ export class Measurement {
     for (const drain of drained) {
       for (const record of drain.flows) {
         const ends = this.#flows.get(record.flow)?.ends ?? this.#orient(record.ends);
-        const { owner, process } = record.folded ? folded : this.#parts.owners.ownerOf(record.flow);
+        const { owner, ...described } = record.folded ? folded : this.#parts.owners.ownerOf(record.flow);
         const closed = record.closed || drain.ended;
-        yield { delta: { ...deltaOf(record, ends, drain.name), closed, owner }, process };
+        yield { delta: { ...deltaOf(record, ends, drain.name), closed, owner }, ...described };
         if (closed) this.#forget(record.flow);
       }
       if (drain.ended) this.#forgetCapture(drain.capture);

@@ -43,6 +43,8 @@ export const OwnerReason = z.enum([
   'folded',
   /** Kept out of the history by a person's wish: it is known, and not told. */
   'withheld',
+  /** Not told: the private mode was on. */
+  'private',
 ]);
 export type OwnerReason = z.infer<typeof OwnerReason>;
 
@@ -59,6 +61,8 @@ export const ProcessDescription = z.object({
   key: ProcessKey,
   pid: z.number().int().min(1),
   parentPid: z.number().int().min(0),
+  /** Its parent, where that could be told: described before it on the same connection. */
+  parent: ProcessKey.optional(),
   uid: z.number().int().min(0),
   /** Path of the executable, without the kernel's " (deleted)"; null where it could not be read. */
   executable: z.string().max(4096).nullable(),
@@ -66,6 +70,8 @@ export const ProcessDescription = z.object({
   executableDeleted: z.boolean(),
   /** Arguments, each cut to 256 characters, at most 16 of them. */
   commandLine: z.array(z.string().max(256)).max(16),
+  /** The folder it was in when it was described; absent where that could not be read, or is too long to be kept whole. */
+  workingDirectory: z.string().max(1024).optional(),
   /** Path of the control group (v2 where there is one), or null. */
   controlGroup: z.string().max(1024).nullable(),
 });

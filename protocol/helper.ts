@@ -11,7 +11,8 @@ import { Address, Count, EpochMs, InterfaceName } from './units.ts';
  *    {@link maximumLineBytes}, ends that connection with `refused` and costs nothing else.
  * 3. Once a second, for each interval: `processes` and `names` that are new, then `flows` (each message at most
  *    {@link maximumFlowsPerMessage}), then one `tick` that closes the interval. What a `flows` message names in
- *    `owner.process` has been described in a `processes` message on the same connection before.
+ *    `owner.process` has been described in a `processes` message on the same connection before; so have its ancestors,
+ *    as far as they live and at most {@link maximumAncestors}, because a part of a larger app is told by its parent.
  * 4. One service at a time: a second connection is `refused` while the first lives.
  * 5. A `configure` is answered by `configured` once its captures are open or have failed; what could not be opened has
  *    been told as `trouble` before it, and the new state of the interfaces as `interfaces`.
@@ -23,6 +24,9 @@ export const maximumLineBytes = 1_048_576;
 
 /** Most flows, names or processes in one message: keeps each line short enough to parse without a pause. */
 export const maximumFlowsPerMessage = 1000;
+
+/** Generations above an owner that are described with it: a browser's network process is three below the browser. */
+export const maximumAncestors = 8;
 
 /** What an interface is, as sysfs tells it: only an edge counts towards the totals. */
 export const InterfaceKind = z.enum(['physical', 'tunnel', 'bridge', 'veth', 'virtual', 'loopback']);
@@ -76,6 +80,7 @@ export const Trouble = z.object({
     'helper-lost',
     'history-unwritable',
     'history-set-aside',
+    'bad-setting',
   ]),
   subject: z.string().max(256),
   message: z.string().max(1024),

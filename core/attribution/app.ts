@@ -1,75 +1,32 @@
-import { AppId } from '../../protocol/app.ts';
 import type { ProcessDescription } from '../../protocol/flow.ts';
 import { readControlGroup } from './control-group.ts';
 import type { ControlGroup } from './control-group.ts';
-import { readInterpreter } from './interpreter.ts';
+import { isPartOf } from './helper-process.ts';
+import type { KnownParent } from './helper-process.ts';
+import { baseName, identity } from './identity.ts';
+import type { App, Identity } from './identity.ts';
+import { machineOf } from './machine.ts';
+import { ofPath, packagedByGroup, packagedByPath, storedProgram } from './packaging.ts';
+import { interpretedBy, scriptIdentity } from './script.ts';
 
-/** An app: its lasting identity, the executable it was met with (null where unreadable), and what a person calls it. */
-export interface App {
-  readonly app: AppId;
-  readonly exe: string | null;
-  readonly displayName: string;
+/** Where an app is looked at from. */
+export interface AppContext {
+  /** The control group that Tidewatch itself lives in: what is in the same container is on the host, seen from there. */
+  readonly home: ControlGroup;
+  /** The process that started this one, where it is known. */
+  readonly parent: KnownParent | null;
 }
-
-/** What names an app, without the executable. */
-type Identity = Omit<App, 'exe'>;
-
-/** A name that a person reads in one line of a table; the identity keeps the whole. */
-const longestDisplayName = 128;
 
 /** Process 2 is kthreadd, the parent of the kernel's own threads (kernel/kthread.c). */
 const kernelThreadsParent = 2;
 
-function identity(app: string, displayName: string): Identity {
-  return { app: AppId.parse(app), displayName: displayName.slice(0, longestDisplayName) };
-}
+/** Programs whose traffic says nothing of them: they carry what somebody else has set up. */
+const carriers = /^(?:socat\d?|nc|ncat|netcat|nc\.(?:openbsd|traditional)|systemd-socket-proxyd)$/u;
 
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1) || path;
-}
-
-function packaged(group: ControlGroup): Identity | null {
-  switch (group.kind) {
-    case 'flatpak':
-      return identity(`flatpak:${group.id}`, group.id.slice(group.id.lastIndexOf('.') + 1));
-    case 'snap':
-      return identity(`snap:${group.id}`, group.id);
-    case 'container':
-      return identity(`container:${group.engine}/${group.id}`, `${group.engine} ${group.id}`);
-    case 'machine':
-      return identity(`machine:${group.id}`, group.id);
-    case 'unit':
-    case 'none':
-      return null;
-  }
-}
-
-/** Packages that show in the executable's path alone: a snap's revision, an AppImage's mount with six random letters. */
-function packagedByPath(executable: string): Identity | null {
-  const snap = /^(?:\/var\/lib\/snapd)?\/snap\/([a-z0-9-]+)\/[^/]+\//u.exec(executable)?.[1];
-  if (snap !== undefined) return identity(`snap:${snap}`, snap);
-  const image = /^\/tmp\/\.mount_(.*)[A-Za-z0-9]{6}\//u.exec(executable)?.[1];
-  if (image === undefined) return null;
-  const name = baseName(executable);
-  return identity(`appimage:${image}/${name}`, name);
-}
-
-/** A script by its path; `./run.py` and `run.py` are one. A module has no path, so its interpreter is part of it. */
-function scripted(executable: string, commandLine: readonly string[]): Identity | null {
-  const interpreted = readInterpreter(baseName(executable), commandLine);
-  if (interpreted === null || interpreted.program === null) return null;
-  const { family, program } = interpreted;
-  if (program.kind === 'module') {
-    return identity(`script:${family}:${program.name}`, `${baseName(program.name)} (${family})`);
-  }
-  const path = program.name.replace(/^(?:\.\/+)+/u, '');
-  return identity(`script:${path}`, `${baseName(path)} (${family})`);
-}
-
-/** An interpreter that runs a unit's inline text is that unit; at a person's prompt it is itself. */
-function unnamedProgram(executable: string, group: ControlGroup, commandLine: readonly string[]): Identity | null {
-  const interpreted = readInterpreter(baseName(executable), commandLine);
-  return interpreted !== null && group.kind === 'unit' ? identity(`unit:${group.id}`, group.id) : null;
+/** An interpreter that runs a unit's inline text, or a mere carrier, is that unit; at a person's prompt it is itself. */
+function unnamedProgram(process: ProcessDescription, executable: string, group: ControlGroup): Identity | null {
+  const says = interpretedBy(process) === null && !carriers.test(baseName(executable));
+  return !says && group.kind === 'unit' ? identity(`unit:${group.id}`, group.id) : null;
 }
 
 function isKernelThread(process: ProcessDescription): boolean {
@@ -86,12 +43,15 @@ function withoutExecutable(process: ProcessDescription, group: ControlGroup): Id
   return identity(`command:${claimed}`, baseName(claimed));
 }
 
-function ofExecutable(executable: string, process: ProcessDescription, group: ControlGroup): Identity {
+function ofExecutable(process: ProcessDescription, executable: string, group: ControlGroup): Identity {
+  const interpreted = interpretedBy(process);
   return (
-    packagedByPath(executable) ??
-    scripted(executable, process.commandLine) ??
-    unnamedProgram(executable, group, process.commandLine) ??
-    identity(executable, baseName(executable))
+    packagedByPath(executable, interpreted?.program?.name ?? null) ??
+    (interpreted === null ? null : scriptIdentity(interpreted, process.workingDirectory)) ??
+    machineOf(executable, process.commandLine) ??
+    unnamedProgram(process, executable, group) ??
+    storedProgram(executable) ??
+    ofPath(executable)
   );
 }
 
@@ -100,17 +60,20 @@ function isHome(group: ControlGroup, home: ControlGroup): boolean {
   return group.kind === home.kind && 'id' in group && 'id' in home && group.id === home.id;
 }
 
+const noContext: AppContext = { home: { kind: 'none' }, parent: null };
+
 /**
- * The app that a process is part of. In this order: its container, machine or package; the script it runs; the path of
- * its executable (also after the file was deleted or replaced: an update does not make another app).
- * `home` is the control group that Tidewatch itself lives in.
+ * The app that a process is part of. In this order: its container, machine or package; the app of which it is only a part
+ * (a browser's helper); the script it runs; the path of its executable (also after the file was deleted or replaced: an
+ * update does not make another app).
  */
-export function appOf(process: ProcessDescription, home: ControlGroup = { kind: 'none' }): App {
+export function appOf(process: ProcessDescription, { home, parent }: AppContext = noContext): App {
   const found = readControlGroup(process.controlGroup ?? '');
   const group: ControlGroup = isHome(found, home) ? { kind: 'none' } : found;
   const executable = process.executable === '' ? null : process.executable;
-  const named =
-    packaged(group) ??
-    (executable === null ? withoutExecutable(process, group) : ofExecutable(executable, process, group));
+  const packaged = packagedByGroup(group);
+  if (packaged !== null) return { ...packaged, exe: executable };
+  if (parent !== null && isPartOf(process, parent)) return parent.app;
+  const named = executable === null ? withoutExecutable(process, group) : ofExecutable(process, executable, group);
   return { ...named, exe: executable };
 }

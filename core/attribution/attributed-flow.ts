@@ -2,12 +2,15 @@ import type { Scope } from '../../protocol/app.ts';
 import type { FlowDelta, NameSource, OwnerReason } from '../../protocol/flow.ts';
 import type { InterfaceInterval, InterfaceStatus } from '../../protocol/helper.ts';
 import type { EpochMs } from '../../protocol/units.ts';
-import type { App } from './app.ts';
+import type { App } from './identity.ts';
 
-/** Who a flow belongs to, resolved: `reason` is null exactly where the owner is exact; `app` is null where unknown. */
+/**
+ * Who a flow belongs to, resolved: `reason` is null exactly where the owner is exact; `app` is null where unknown. The
+ * kernel is an app without process.
+ */
 export type ResolvedOwner =
   | { readonly certainty: 'exact'; readonly app: App; readonly pid: number; readonly reason: null }
-  | { readonly certainty: 'inferred'; readonly app: App; readonly pid: number; readonly reason: OwnerReason }
+  | { readonly certainty: 'inferred'; readonly app: App; readonly pid: number | null; readonly reason: OwnerReason }
   | { readonly certainty: 'unknown'; readonly app: null; readonly pid: null; readonly reason: OwnerReason };
 
 /** A name with the evidence for it. */
@@ -29,7 +32,7 @@ export interface AttributedFlow {
   readonly name: ResolvedName | null;
   readonly scope: Scope;
   readonly placement: Placement;
-  /** What the machine was connected through: for now the interface's name. */
+  /** What the machine was connected through: the connection's name, or the interface's. */
   readonly network: string;
 }
 

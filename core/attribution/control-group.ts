@@ -28,26 +28,47 @@ const containerOf =
   (engine: string): Reading =>
   ([, id = '']) => ({ kind: 'container', engine, id: id.slice(0, shownContainerDigits) });
 
-/** One section of the path against each pattern, in order. `libpod-conmon-` is the monitor outside, not the container. */
+/** A container that its maker named: systemd escapes the name, others write it as it is. */
+const namedContainerOf =
+  (engine: string): Reading =>
+  ([, id = '']) => ({ kind: 'container', engine, id: unescapeUnit(id) });
+
+const machine: Reading = ([, id = '']) => ({ kind: 'machine', id: unescapeUnit(id) });
+
+/**
+ * One section of the path against each pattern, in order. The monitors that engines run beside a container
+ * (`libpod-conmon-`, `crio-conmon-`, `lxc.monitor.`) are outside of it and match none.
+ */
 const sectionPatterns: readonly (readonly [RegExp, Reading])[] = [
-  [/^app-flatpak-([A-Za-z0-9._-]+?)-\d+\.scope$/u, ([, id = '']) => ({ kind: 'flatpak', id })],
+  [/^(?:app-)?flatpak-([A-Za-z0-9._-]+?)-\d+\.scope$/u, ([, id = '']) => ({ kind: 'flatpak', id: unescapeUnit(id) })],
   [/^snap\.([a-z0-9-]+)\..+\.(?:scope|service)$/u, ([, id = '']) => ({ kind: 'snap', id })],
   [/^docker-([0-9a-f]{64})\.scope$/u, containerOf('docker')],
-  [/^libpod-([0-9a-f]{64})(?:\.scope)?$/u, containerOf('podman')],
-  [/^cri-containerd-([0-9a-f]{64})\.scope$/u, containerOf('kubernetes')],
+  [/^libpod-(?:payload-)?([0-9a-f]{64})(?:\.scope)?$/u, containerOf('podman')],
+  [/^(?:.+:)?cri-containerd[-:]([0-9a-f]{64})(?:\.scope)?$/u, containerOf('kubernetes')],
   [/^crio-([0-9a-f]{64})(?:\.scope)?$/u, containerOf('kubernetes')],
   [/^nerdctl-([0-9a-f]{64})\.scope$/u, containerOf('containerd')],
-  [/^lxc\.payload\.(.+)$/u, ([, id = '']) => ({ kind: 'container', engine: 'lxc', id })],
-  [/^machine-qemu\\x2d\d+\\x2d(.+)\.scope$/u, ([, id = '']) => ({ kind: 'machine', id: unescapeUnit(id) })],
-  [/^machine-(.+)\.scope$/u, ([, id = '']) => ({ kind: 'container', engine: 'nspawn', id: unescapeUnit(id) })],
-  [/^systemd-nspawn@(.+)\.service$/u, ([, id = '']) => ({ kind: 'container', engine: 'nspawn', id: unescapeUnit(id) })],
+  [/^lxc\.payload\.(.+)$/u, namedContainerOf('lxc')],
+  [/^machine-qemu\\x2d\d+\\x2d(.+)\.scope$/u, machine],
+  [/^qemu-\d+-(.+)\.libvirt-qemu$/u, machine],
+  [/^machine-lxc\\x2d\d+\\x2d(.+)\.scope$/u, namedContainerOf('lxc')],
+  [/^lxc-\d+-(.+)\.libvirt-lxc$/u, namedContainerOf('lxc')],
+  [/^machine-(.+)\.scope$/u, namedContainerOf('nspawn')],
+  [/^systemd-nspawn@(.+)\.service$/u, namedContainerOf('nspawn')],
+];
+
+/** A pod's container is Kubernetes', whichever engine runs it. */
+const podPattern: readonly [RegExp, Reading] = [
+  /\/(?:kubelet[.\w-]*[/-])?kubepods(?:[.-][^/]*)?\/(?:.*\/)?(?:[a-z][a-z-]*-)?([0-9a-f]{64})(?:\.scope)?$/u,
+  containerOf('kubernetes'),
 ];
 
 /** Engines without systemd name the group by the bare identity, below a group of their own. */
 const pathPatterns: readonly (readonly [RegExp, Reading])[] = [
-  [/\/kubepods(?:\.slice)?\/(?:.*\/)?([0-9a-f]{64})(?:\/|$)/u, containerOf('kubernetes')],
-  [/\/docker\/([0-9a-f]{64})(?:\/|$)/u, containerOf('docker')],
-  [/\/lxc\/([^/]+)(?:\/|$)/u, ([, id = '']) => ({ kind: 'container', engine: 'lxc', id })],
+  [/\/docker\/(?:buildkit\/)?([0-9a-f]{64}|[0-9a-z]{25})$/u, containerOf('docker')],
+  [/\/ecs\/(?:[^/]+\/)+([0-9a-f]{64}|[0-9a-f]{32}-\d+)$/u, containerOf('ecs')],
+  [/\/lxc(?:\.payload)?\/([^/]+)$/u, namedContainerOf('lxc')],
+  [/\/qemu\.slice\/([^/]+)\.scope$/u, machine],
+  [/^\/[a-z][\w.-]*\/([0-9a-f]{64})$/u, containerOf('containerd')],
 ];
 
 function firstReading(patterns: readonly (readonly [RegExp, Reading])[], text: string): ControlGroup | null {
@@ -64,15 +85,21 @@ function unitOf(sections: readonly string[]): ControlGroup {
   return unit === undefined ? none : { kind: 'unit', id: unescapeUnit(unit) };
 }
 
+/** Sections of a path that are looked at: engines nest some ten deep, a hostile process as deep as it likes. */
+const maximumSections = 64;
+
 /**
  * Reads a control group path. The outermost packaging wins: what a container's own init makes inside it is part of the
- * container.
+ * container. (So a node of `kind`, which is a Docker container that runs pods, is that one container.)
  */
 export function readControlGroup(path: string): ControlGroup {
-  const sections = path.split('/');
-  for (const section of sections) {
-    const reading = firstReading(sectionPatterns, section);
+  const sections = path.split('/', maximumSections);
+  let upToHere = '';
+  for (const section of sections.slice(1)) {
+    upToHere += `/${section}`;
+    const reading =
+      firstReading([podPattern], upToHere) ?? firstReading(sectionPatterns, section) ?? firstReading(pathPatterns, upToHere);
     if (reading !== null) return reading;
   }
-  return firstReading(pathPatterns, path) ?? unitOf(sections);
+  return unitOf(sections);
 }

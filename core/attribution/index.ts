@@ -1,6 +1,8 @@
 /** The face of core/attribution: which app a process is, and to whom the bytes of an interval are credited. */
 export { appOf } from './app.ts';
-export type { App } from './app.ts';
+export type { AppContext } from './app.ts';
+export type { App } from './identity.ts';
+export type { KnownParent } from './helper-process.ts';
 export type {
   AttributedFlow,
   MeasuredInterface,
@@ -13,6 +15,8 @@ export { readControlGroup } from './control-group.ts';
 export type { ControlGroup } from './control-group.ts';
 export { defaultJoiningLimits, Joining } from './joining.ts';
 export type { FlowNames, JoiningLimits, JoiningPorts, Tick } from './joining.ts';
+export { mergedIntervals } from './merged-interval.ts';
+export { isPrivate, keptUsage, pausedInterval, privateInterval } from './private-interval.ts';
 export { UsageWindow } from './usage-window.ts';
 export { nameFileFlows } from './file-flows.ts';
 export type { NamedFileFlow } from './file-flows.ts';

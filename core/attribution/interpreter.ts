@@ -35,6 +35,8 @@ const plain: Omit<Dialect, 'executable' | 'family'> = {
   verbs: [],
 };
 
+const loaderFamily = 'loader';
+
 const dialects: readonly Dialect[] = [
   {
     ...plain,
@@ -104,10 +106,29 @@ const dialects: readonly Dialect[] = [
   { ...plain, executable: /^lua(?:jit)?[\d.-]*$/u, family: 'lua', inlineLetters: 'e', valueLetters: 'l' },
   { ...plain, executable: /^(?:tclsh|wish)[\d.]*$/u, family: 'tcl' },
   { ...plain, executable: /^mono(?:-sgen)?$/u, family: 'mono', wholeWords: true },
+  { ...plain, executable: /^(?:R|Rscript)$/u, family: 'R', inlineWords: ['-e'], programWords: ['--file'], wholeWords: true },
+  { ...plain, executable: /^guile[\d.-]*$/u, family: 'guile', inlineLetters: 'c', valueLetters: 'Ll' },
+  // The dynamic loader, called by name: what it loads is the program (ld.so(8)).
+  {
+    ...plain,
+    executable: /^ld-(?:linux|musl)?[\w.-]*\.so(?:\.\d+)*$/u,
+    family: loaderFamily,
+    valueWords: ['--library-path', '--argv0', '--preload', '--audit', '--inhibit-rpath', '--glibc-hwcaps-prepend', '--glibc-hwcaps-mask'],
+    wholeWords: true,
+  },
 ];
 
-/** What an interpreter runs. `file` is a path (perhaps relative to a directory that is not known). */
-export type Program = { readonly kind: 'file' | 'module'; readonly name: string };
+/** What an emulator of Windows is called, whatever its version and architecture. */
+const windowsEmulator = /^wine(?:64)?(?:-preloader)?$/u;
+
+/** Programs that are many programs in one file: which one is the name they are called by, or the first argument. */
+const manyInOne = /^(?:busybox|toybox|coreutils)(?:[.-][\w.-]+)?$/u;
+
+/**
+ * What an interpreter runs. `file` is a path (perhaps relative to a directory that is not known); `executable` is one, too,
+ * but of a program in its own right; `foreign` is a path of another system.
+ */
+export type Program = { readonly kind: 'file' | 'module' | 'executable' | 'foreign'; readonly name: string };
 
 /** An interpreter and what it runs; `program` is null for text on its command line, standard input or a prompt. */
 export interface Interpreted {
@@ -146,13 +167,38 @@ function readOption(dialect: Dialect, option: string, following: string | undefi
 }
 
 function positional(dialect: Dialect, argument: string): Program {
+  if (dialect.family === loaderFamily) return { kind: 'executable', name: argument };
   const isClass = dialect.family === 'java' && !argument.endsWith('.java');
   return { kind: isClass ? 'module' : 'file', name: argument };
 }
 
 function chosenProgram(option: string, name: string | undefined): Program | null {
   if (name === undefined || name === '') return null;
-  return { kind: option === '-jar' || option.startsWith('-f') ? 'file' : 'module', name };
+  return { kind: option === '-jar' || option.startsWith('-f') || option.startsWith('--file') ? 'file' : 'module', name };
+}
+
+/**
+ * A process that wrote a title over its arguments (setproctitle: `gunicorn: worker [shop]`) has that one text and no other. Its
+ * first word is what it calls itself. Null for what may as well be a bare command.
+ */
+function titled(commandLine: readonly string[]): Program | null {
+  const [title = ''] = commandLine;
+  const name = /^([A-Za-z][\w.-]{0,63}):? .*[^ ]/u.exec(title)?.[1];
+  return commandLine.length === 1 && name !== undefined ? { kind: 'module', name } : null;
+}
+
+/** The Windows program that an emulator runs: the first argument that is one. */
+function emulated(commandLine: readonly string[]): Program | null {
+  const name = commandLine.find((argument) => /^[^-].*\.exe$/iu.test(argument));
+  return name === undefined ? null : { kind: 'foreign', name };
+}
+
+/** Which of its many programs such a file runs: `wget` for `wget …` as for `busybox wget …`. */
+function oneOfMany(executableName: string, commandLine: readonly string[]): Interpreted {
+  const [called = '', first = ''] = commandLine.slice(0, 2).map((argument) => argument.slice(argument.lastIndexOf('/') + 1));
+  const name = manyInOne.test(called) ? first : called.replace(/^-/u, '');
+  const family = executableName.split(/[.-]/u, 1)[0] ?? executableName;
+  return { family, program: /^[\w[-]+$/u.test(name) && !name.startsWith('-') ? { kind: 'module', name } : null };
 }
 
 function programOf(dialect: Dialect, commandLine: readonly string[]): Program | null {
@@ -181,6 +227,8 @@ function programOf(dialect: Dialect, commandLine: readonly string[]): Program | 
  * `commandLine` begins with the interpreter's own name (argv[0]).
  */
 export function readInterpreter(executableName: string, commandLine: readonly string[]): Interpreted | null {
+  if (windowsEmulator.test(executableName)) return { family: 'wine', program: emulated(commandLine) };
+  if (manyInOne.test(executableName)) return oneOfMany(executableName, commandLine);
   const dialect = dialects.find((one) => one.executable.test(executableName));
-  return dialect === undefined ? null : { family: dialect.family, program: programOf(dialect, commandLine) };
+  return dialect === undefined ? null : { family: dialect.family, program: programOf(dialect, commandLine) ?? titled(commandLine) };
 }

@@ -5,8 +5,9 @@ import type { EpochMs } from '../../protocol/units.ts';
 import { isGroupAddress } from '../flow/orient.ts';
 import type { ScopeOf } from '../flow/scope.ts';
 import type { Naming } from '../naming/index.ts';
-import type { App } from './app.ts';
 import { appOf } from './app.ts';
+import type { KnownParent } from './helper-process.ts';
+import { kernelApp } from './kernel-traffic.ts';
 import type { AttributedFlow, MeasuredInterval, Placement, ResolvedOwner } from './attributed-flow.ts';
 import type { ControlGroup } from './control-group.ts';
 
@@ -18,6 +19,8 @@ export type FlowNames = Pick<Naming, 'see' | 'nameOf' | 'takeChanged' | 'end' | 
 export interface JoiningPorts {
   readonly names: FlowNames;
   readonly scopeOf: ScopeOf;
+  /** The network that an interface belongs to now, at most 256 characters; absent: the interface's own name. */
+  readonly networkOf?: (interfaceName: string) => string;
   /** The control group that Tidewatch itself lives in (see `appOf`). */
   readonly home: ControlGroup;
 }
@@ -43,10 +46,6 @@ export const defaultJoiningLimits: JoiningLimits = {
   interfaces: 4096,
 };
 
-interface KnownProcess {
-  readonly app: App;
-  readonly pid: number;
-}
 
 /** Names live for hours: looking for old ones once a minute is often enough. */
 const ageEveryMs = 60_000;
@@ -56,6 +55,11 @@ const severalProtocols = 255;
 
 function unknownOwner(reason: OwnerReason): ResolvedOwner {
   return { certainty: 'unknown', app: null, pid: null, reason };
+}
+
+/** That no process holds the socket is an observation, not a proof: the kernel is inferred. */
+function kernelsOwn({ key }: FlowDelta): ResolvedOwner {
+  return { certainty: 'inferred', app: kernelApp(key), pid: null, reason: 'kernel' };
 }
 
 /**
@@ -126,7 +130,7 @@ function unannouncedStatus(name: string): InterfaceStatus {
 export class Joining {
   readonly #ports: JoiningPorts;
   readonly #limits: JoiningLimits;
-  readonly #processes = new Map<ProcessKey, KnownProcess>();
+  readonly #processes = new Map<ProcessKey, KnownParent>();
   readonly #interfaces = new Map<string, InterfaceStatus>();
   /** Names of the interfaces that exist now; the statuses of vanished ones are kept for their last deltas. */
   #present: ReadonlySet<string> = new Set();
@@ -152,7 +156,9 @@ export class Joining {
 
   processes(described: readonly ProcessDescription[]): void {
     for (const process of described) {
-      this.#processes.set(process.key, { app: appOf(process, this.#ports.home), pid: process.pid });
+      const parent = (process.parent === undefined ? undefined : this.#processes.get(process.parent)) ?? null;
+      const app = appOf(process, { home: this.#ports.home, parent });
+      this.#processes.set(process.key, { app, pid: process.pid, executable: process.executable });
     }
     forgetOldest(this.#processes, this.#limits.processes);
   }
@@ -218,7 +224,7 @@ export class Joining {
 
   #ownerOf(delta: FlowDelta): ResolvedOwner {
     const { owner } = delta;
-    if (owner.certainty === 'unknown') return unknownOwner(owner.reason);
+    if (owner.certainty === 'unknown') return owner.reason === 'kernel' ? kernelsOwn(delta) : unknownOwner(owner.reason);
     const known = this.#processes.get(owner.process);
     if (known === undefined) return unknownOwner('process-ended');
     return owner.certainty === 'exact'
@@ -251,8 +257,9 @@ export class Joining {
   }
 
   #join(delta: FlowDelta, owner: ResolvedOwner, now: EpochMs): AttributedFlow {
-    const { remoteAddress, interface: network } = delta.key;
-    const placement = this.#placementOf(network);
+    const { remoteAddress, interface: interfaceName } = delta.key;
+    const placement = this.#placementOf(interfaceName);
+    const network = this.#ports.networkOf?.(interfaceName) ?? interfaceName;
     const app = owner.app?.app ?? null;
     const name = this.#ports.names.nameOf({ flow: delta.flow, remoteAddress, app, openedAt: delta.firstSeen, now });
     return { delta, owner, name, scope: this.#scopeOf(delta, placement), placement, network };

@@ -8,6 +8,8 @@ import type { FoldDepth } from './fold.ts';
 export interface OwnedDelta {
   readonly delta: FlowDelta;
   readonly process: ProcessDescription | null;
+  /** Who started that process, the eldest first. */
+  readonly ancestors?: readonly ProcessDescription[];
 }
 
 /** What one second brought. */
@@ -102,13 +104,14 @@ export class Backlog {
     return delivery;
   }
 
-  #addFlow({ delta, process }: OwnedDelta): void {
+  #addFlow({ delta, process, ancestors = [] }: OwnedDelta): void {
     const known = this.#flows.get(delta.flow);
     if (known === undefined && this.#flows.size >= this.#limits.flows) {
       this.#fold(delta);
       return;
     }
     this.#flows.set(delta.flow, known === undefined ? delta : mergedDelta(known, delta));
+    for (const ancestor of ancestors) this.#processes.set(ancestor.key, ancestor);
     if (process !== null) this.#processes.set(process.key, process);
   }
 

@@ -1,6 +1,7 @@
 import { DiagSource } from './diag-source.ts';
 import type { SocketDiagnosis } from './diag-source.ts';
 import type { EventSources } from './event-sources.ts';
+import { Lineage } from './lineage.ts';
 import type { MonotonicMs } from './owner-source.ts';
 import { Owners } from './owners.ts';
 import { PacketSource } from './packet-source.ts';
@@ -24,5 +25,7 @@ export function ownerLadder(parts: {
   const processes = new Processes(proc);
   const diag = new DiagSource({ diagnosis: parts.diagnosis, holders, processes, serviceManager: executableOf(proc, 1) });
   const listed = [diag, new RawSource({ holders, processes }), new PacketSource({ holders, processes })];
-  return new Owners({ sources: [...(parts.events?.rungs ?? []), ...listed], monotonic: parts.monotonic });
+  const lineage = new Lineage({ processes, proc });
+  const sources = [...(parts.events?.rungs ?? []), ...listed];
+  return new Owners({ sources, monotonic: parts.monotonic, describe: (process) => lineage.of(process) });
 }

@@ -1,13 +1,19 @@
 import type { FlowId, OwnerReference, ProcessDescription } from '../../protocol/flow.ts';
 import { budgetOf, endlessBudget, tellsMore, unknownOwner } from './owner-source.ts';
 import type { MonotonicMs, OwnerAnswer, OwnerQuestion, OwnerSource, SourceLimit } from './owner-source.ts';
+import type { Described } from './lineage.ts';
 import { PortMemory } from './port-memory.ts';
 
 /** An owner as the protocol says it, with the description of its process; null where none is named. */
 export interface Owned {
   readonly owner: OwnerReference;
   readonly process: ProcessDescription | null;
+  /** Who started it, the eldest first, as far as it is known. */
+  readonly ancestors?: readonly ProcessDescription[];
 }
+
+/** Adds to a description what is known only while the process lives. */
+type DescribeWhileAlive = (process: ProcessDescription) => Described;
 
 /** Bounds of the work on owners. */
 export interface OwnerLimits {
@@ -47,13 +53,20 @@ export class Owners {
   readonly #sources: readonly OwnerSource[];
   readonly #monotonic: MonotonicMs;
   readonly #limits: OwnerLimits;
+  readonly #describe: DescribeWhileAlive;
   readonly #flows = new Map<FlowId, Known>();
   readonly #waiting = new Set<FlowId>();
   readonly #ports = new PortMemory();
   #nextRound = 0;
 
-  constructor(parts: { readonly sources: readonly OwnerSource[]; readonly monotonic: MonotonicMs; readonly limits?: OwnerLimits }) {
+  constructor(parts: {
+    readonly sources: readonly OwnerSource[];
+    readonly monotonic: MonotonicMs;
+    readonly limits?: OwnerLimits;
+    readonly describe?: DescribeWhileAlive;
+  }) {
     this.#sources = parts.sources;
+    this.#describe = parts.describe ?? ((process) => ({ process, ancestors: [] }));
     this.#monotonic = parts.monotonic;
     this.#limits = parts.limits ?? ownerLimits;
   }
@@ -94,9 +107,9 @@ export class Owners {
       case 'unknown':
         return { owner: { certainty: 'unknown', reason: answer.reason }, process: null };
       case 'inferred':
-        return { owner: { certainty: 'inferred', process: answer.process.key, reason: answer.reason }, process: answer.process };
+        return { owner: { certainty: 'inferred', process: answer.process.key, reason: answer.reason }, ...this.#describe(answer.process) };
       case 'exact':
-        return { owner: { certainty: 'exact', process: answer.process.key }, process: answer.process };
+        return { owner: { certainty: 'exact', process: answer.process.key }, ...this.#describe(answer.process) };
     }
   }
 
@@ -126,7 +139,7 @@ export class Owners {
       if (source.effort !== 'glance') continue;
       const [answer = null] = source.find([known.question], endlessBudget);
       if (answer === null) continue;
-      if (answer.certainty === 'exact') known.answer = answer;
+      if (answer.certainty === 'exact') this.#take(known, answer);
       else this.#learn(known, answer);
     }
   }
@@ -153,7 +166,13 @@ export class Owners {
   }
 
   #learn(known: Known, answer: OwnerAnswer | null): void {
-    if (answer !== null && tellsMore(answer, known.answer)) known.answer = answer;
+    if (answer !== null && tellsMore(answer, known.answer)) this.#take(known, answer);
+  }
+
+  /** Whoever is an answer now may be gone when it is told. */
+  #take(known: Known, answer: OwnerAnswer): void {
+    known.answer = answer;
+    if (answer.certainty !== 'unknown') this.#describe(answer.process);
   }
 
   /**

@@ -9,12 +9,15 @@ import type { ProcessDescription } from '../../../protocol/flow.ts';
 interface Sketch {
   readonly exe: string | null;
   readonly line?: string;
+  /** Written over the arguments as one text. */
+  readonly title?: string;
   readonly group?: string;
   readonly parent?: number;
   readonly deleted?: true;
+  readonly cwd?: string;
 }
 
-function described({ exe, line = '', group, parent = 1, deleted }: Sketch): ProcessDescription {
+function described({ exe, line = '', title, group, parent = 1, deleted, cwd }: Sketch): ProcessDescription {
   return {
     key: ProcessKey.parse('4321@99'),
     pid: 4321,
@@ -22,8 +25,9 @@ function described({ exe, line = '', group, parent = 1, deleted }: Sketch): Proc
     uid: 1000,
     executable: exe,
     executableDeleted: deleted ?? false,
-    commandLine: line === '' ? [] : line.split(' '),
+    commandLine: title === undefined ? line.split(' ').filter((word) => word !== '') : [title],
     controlGroup: group ?? null,
+    ...(cwd === undefined ? {} : { workingDirectory: cwd }),
   };
 }
 
@@ -59,6 +63,32 @@ describe('the app of a process', () => {
     ['a Snap by its group', { exe: '/x', group: `${apps}/snap.spotify.spotify-8a1b.scope` }, 'snap:spotify', 'spotify'],
     ['a Snap by its path, whatever its revision', { exe: '/snap/spotify/77/usr/bin/spotify' }, 'snap:spotify', 'spotify'],
     ['an AppImage, wherever it is mounted', { exe: '/tmp/.mount_ObsidiaB3xYz/obsidian' }, 'appimage:Obsidi/obsidian', 'obsidian'],
+    ['a script by its name, with the folder it was called in', { exe: '/usr/bin/python3.11', line: 'python3 ../backup.py', cwd: '/home/a/jobs' }, 'script:/home/a/backup.py', 'backup.py (python)'],
+    ['a script by a path with detours', { exe: '/usr/bin/node', line: 'node /srv/./shop/../shop/server.js' }, 'script:/srv/shop/server.js', 'server.js (node)'],
+    ['a script from the root, wherever it was called', { exe: '/usr/bin/bash', line: 'bash /opt/run-nightly', cwd: '/home/a' }, 'script:/opt/run-nightly', 'run-nightly (shell)'],
+    ['a module, wherever it was called', { exe: '/usr/bin/python3', line: 'python3 -m http.server', cwd: '/home/a' }, 'script:python:http.server', 'http.server (python)'],
+    ['a Java archive by its name', { exe: '/usr/bin/java', line: 'java -jar server.jar', cwd: '/opt/minecraft' }, 'script:/opt/minecraft/server.jar', 'server.jar (java)'],
+    ['an Electron program, by its folder', { exe: '/usr/lib/electron28/electron', line: 'electron /usr/lib/obsidian/resources/app.asar' }, 'script:/usr/lib/obsidian/resources/app.asar', 'obsidian (electron)'],
+    ['a program that wrote a title over its arguments', { exe: '/usr/bin/python3.11', title: 'gunicorn: worker [shop]' }, 'script:python:gunicorn', 'gunicorn (python)'],
+    ['one of many programs in a file', { exe: '/bin/busybox', line: 'wget -q http://a' }, 'script:busybox:wget', 'wget (busybox)'],
+    ['one of many programs, called through the file', { exe: '/bin/busybox', line: 'busybox httpd -f' }, 'script:busybox:httpd', 'httpd (busybox)'],
+    ['a program that the loader was called to load', { exe: '/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2', line: 'ld.so --library-path /a /opt/x/prog --flag' }, '/opt/x/prog', 'prog'],
+    ['a program for Windows', { exe: '/usr/bin/wine64-preloader', line: 'C:\\Games\\game.exe -w' }, 'script:wine:C:\\Games\\game.exe', 'game.exe'],
+    ['an R script', { exe: '/usr/lib/R/bin/exec/R', line: 'R --no-echo --file=plot.R --args', cwd: '/data' }, 'script:/data/plot.R', 'plot.R (R)'],
+    ['a carrier that a unit runs', { exe: '/usr/bin/socat1', line: 'socat a b', group: '/system.slice/printer.service' }, 'unit:printer.service', 'printer.service'],
+    ['a carrier at a prompt', { exe: '/usr/bin/socat1', line: 'socat a b', group: session }, '/usr/bin/socat1', 'socat1'],
+    ['a program that a unit runs', { exe: '/usr/bin/rsync', line: 'rsync a b', group: '/system.slice/nightly.service' }, '/usr/bin/rsync', 'rsync'],
+    ['an executable that RPM has replaced', { exe: '/usr/bin/curl;65f0a1b2', deleted: true }, '/usr/bin/curl', 'curl'],
+    ['a file of AppImage', { exe: '/home/a/Apps/Obsidian-1.5.3-x86_64.AppImage' }, '/home/a/Apps/Obsidian-1.5.3-x86_64.AppImage', 'Obsidian'],
+    ['an AppImage mounted elsewhere', { exe: '/run/user/1000/.mount_KritaaB3xYz1/usr/bin/krita' }, 'appimage:Kritaa/krita', 'krita'],
+    ['an AppImage that brings its interpreter', { exe: '/tmp/.mount_PlannrA3xYz9/usr/bin/python3.11', line: 'python3.11 /tmp/.mount_PlannrA3xYz9/usr/bin/planner' }, 'appimage:Plannr/planner', 'planner'],
+    ['an AppImage that unpacked itself', { exe: `/tmp/appimage_extracted_${'0123456789abcdef'.repeat(2)}/usr/bin/krita` }, 'appimage:/krita', 'krita'],
+    ['a program of Nix, whatever its digest', { exe: '/nix/store/0c5b8vw40dy178xlpddw65q9gf1h2186-firefox-121.0/lib/firefox/.firefox-wrapped' }, 'store:firefox/firefox', 'firefox'],
+    ['a guest of QEMU', { exe: '/usr/bin/qemu-system-x86_64', line: 'qemu-system-x86_64 -name guest=win11,debug-threads=on -S' }, 'machine:win11', 'win11'],
+    ['a guest of QEMU by its bare name', { exe: '/usr/bin/qemu-system-aarch64', line: 'qemu-system-aarch64 -m 2G -name web' }, 'machine:web', 'web'],
+    ['QEMU without a name for its guest', { exe: '/usr/bin/qemu-system-x86_64', line: 'qemu-system-x86_64 disk.img' }, '/usr/bin/qemu-system-x86_64', 'qemu-system-x86_64'],
+    ['a guest of VirtualBox', { exe: '/usr/lib/virtualbox/VirtualBoxVM', line: 'VirtualBoxVM --comment win10 --startvm 11-22' }, 'machine:win10', 'win10'],
+    ['a guest of VMware', { exe: '/usr/lib/vmware/bin/vmware-vmx', line: 'vmware-vmx -x /vm/db/db.vmx' }, 'machine:db', 'db'],
     ['a Docker container', { exe: '/usr/bin/node', line: 'node a.js', group: `/system.slice/docker-${hex}.scope` }, 'container:docker/0123456789ab', 'docker 0123456789ab'],
     ['a Docker container without systemd', { exe: '/a', group: `/docker/${hex}` }, 'container:docker/0123456789ab', 'docker 0123456789ab'],
     ['a Podman container', { exe: '/a', group: `/machine.slice/libpod-${hex}.scope/container` }, 'container:podman/0123456789ab', 'podman 0123456789ab'],
@@ -79,9 +109,9 @@ describe('the app of a process', () => {
   it('is no container where Tidewatch lives in the same one', () => {
     const group = `/docker/${hex}`;
     const home = readControlGroup(group);
-    assert.equal(appOf(described({ exe: '/usr/bin/curl', group }), home).app, '/usr/bin/curl');
+    assert.equal(appOf(described({ exe: '/usr/bin/curl', group }), { home, parent: null }).app, '/usr/bin/curl');
     const other = `/docker/${hex.replace('0', 'f')}`;
-    assert.equal(appOf(described({ exe: '/usr/bin/curl', group: other }), home).app, 'container:docker/f123456789ab');
+    assert.equal(appOf(described({ exe: '/usr/bin/curl', group: other }), { home, parent: null }).app, 'container:docker/f123456789ab');
   });
 
   it('is the same for two processes of one program, whatever their arguments, and never a pid', () => {

@@ -43,12 +43,28 @@ describe('the joining of an interval', () => {
     const { flows } = close(joining, [
       deltaOf({ flow: 1, rx: 1, tx: 0, at: start, owner: exactly(curl) }),
       deltaOf({ flow: 2, rx: 1, tx: 0, at: start, owner: inferred }),
-      deltaOf({ flow: 3, rx: 1, tx: 0, at: start, owner: { certainty: 'unknown', reason: 'kernel' } }),
+      deltaOf({ flow: 3, rx: 1, tx: 0, at: start, owner: { certainty: 'unknown', reason: 'no-socket' } }),
+      deltaOf({ flow: 4, rx: 1, tx: 0, at: start, owner: { certainty: 'unknown', reason: 'kernel' } }),
     ]);
     assert.deepEqual(
       flows.map(({ owner }) => [owner.certainty, owner.app?.app ?? null, owner.pid, owner.reason]),
-      [['exact', '/usr/bin/curl', 100, null], ['inferred', '/usr/bin/rsync', 200, 'shared-port'], ['unknown', null, null, 'kernel']],
+      [['exact', '/usr/bin/curl', 100, null], ['inferred', '/usr/bin/rsync', 200, 'shared-port'], ['unknown', null, null, 'no-socket'], ['inferred', 'kernel', null, 'kernel']],
     );
+  });
+
+  it('credits a part of an app to the app, through its ancestors, and only to one that was described', () => {
+    const { joining } = stage();
+    const key = (pid: number): ProcessKey => ProcessKey.parse(`${pid}@1`);
+    const chrome = '/opt/google/chrome/chrome';
+    const part = { commandLine: ['chrome', '--type=utility'] };
+    joining.processes([
+      { ...processOf(key(10), chrome), commandLine: ['chrome'] },
+      { ...processOf(key(11), chrome), commandLine: ['chrome', '--type=zygote'], parent: key(10) },
+      { ...processOf(key(12), '/opt/google/chrome/nacl_helper'), ...part, parent: key(11) },
+      { ...processOf(key(13), '/opt/google/chrome/nacl_helper'), ...part, parent: key(9) },
+    ]);
+    const { flows } = close(joining, [12, 13].map((pid, flow) => deltaOf({ flow, rx: 1, tx: 0, at: start, owner: exactly(key(pid)) })));
+    assert.deepEqual(flows.map(({ owner }) => [owner.app?.app, owner.pid]), [[chrome, 12], ['/opt/google/chrome/nacl_helper', 13]]);
   });
 
   it('makes the owner unknown where the helper names a process that it never described', () => {

@@ -56,7 +56,7 @@ describe('the ladder of owner sources', () => {
     const { owners } = ladder(new Rung('a', () => unknownOwner('no-socket')), new Rung('b', () => exact));
     owners.opened(flow, question);
     owners.ask();
-    assert.deepEqual(owners.ownerOf(flow), { owner: { certainty: 'exact', process: curl.key }, process: curl });
+    assert.deepEqual(owners.ownerOf(flow), { owner: { certainty: 'exact', process: curl.key }, process: curl, ancestors: [] });
   });
 
   it('keeps an owner for as long as the flow lives, also when its socket is gone', () => {
