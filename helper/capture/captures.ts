@@ -232,8 +232,9 @@ export class Captures {
   }
 
   #keepLast({ name, index }: Target, { number, native }: Running): void {
-    this.#leftover.push({ name, index, capture: number, ended: true, ...native.drain() });
+    // Closed first: what is counted until the thread has ended is part of the drain.
     native.close();
+    this.#leftover.push({ name, index, capture: number, ended: true, ...native.drain() });
   }
 }
 
