@@ -48,8 +48,13 @@ int AnnouncementThread::Received(void* context, void* bytes, size_t size) {
   const std::string executable(announcement->executable, strnlen(announcement->executable, TIDEWATCH_PATH_BYTES));
   // A path that is not absolute means nothing without the directory it was used in.
   const bool absolute = !executable.empty() && executable[0] == '/';
-  self->table_->Executed(static_cast<pid_t>(announcement->tgid), announcement->time, absolute ? executable : std::string(),
-                         announcement->uid);
+  Notice notice;
+  notice.pid = static_cast<pid_t>(announcement->tgid);
+  notice.time = announcement->time;
+  notice.executed = announcement->executed;
+  notice.uid = announcement->uid;
+  if (absolute) notice.executable = executable;
+  self->table_->Noticed(notice);
   if (announcement->netns == 0) return 0;
   const std::lock_guard<std::mutex> lock(self->mutex_);
   auto& namespaces = self->namespaces_;

@@ -62,6 +62,7 @@ struct {
 } announced SEC(".maps");
 
 struct executable {
+	__u64 time;
 	char path[TIDEWATCH_PATH_BYTES] __attribute__((aligned(8)));
 };
 
@@ -124,6 +125,7 @@ static __always_inline void announce(__u32 tgid, __u64 now, __u64 netns)
 	announcement->tgid = tgid;
 	announcement->uid = (__u32)bpf_get_current_uid_gid();
 	struct executable *executable = bpf_map_lookup_elem(&executables, &tgid);
+	announcement->executed = executable ? executable->time : 0;
 	if (executable)
 		__builtin_memcpy(announcement->executable, executable->path, TIDEWATCH_PATH_BYTES);
 	else
@@ -537,10 +539,10 @@ int process_executes(__u64 *arguments)
 	if (!executable)
 		return 0;
 	long length = bpf_probe_read_kernel_str(executable->path, sizeof(executable->path), program->interp);
-	if (length > 0 && length < TIDEWATCH_PATH_BYTES)
-		bpf_map_update_elem(&executables, &tgid, executable, BPF_ANY);
-	else
-		bpf_map_delete_elem(&executables, &tgid);
+	if (length <= 0 || length >= TIDEWATCH_PATH_BYTES)
+		executable->path[0] = 0;
+	executable->time = bpf_ktime_get_boot_ns();
+	bpf_map_update_elem(&executables, &tgid, executable, BPF_ANY);
 	return 0;
 }
 

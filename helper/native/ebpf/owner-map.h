@@ -64,9 +64,10 @@ struct tidewatch_flow {
 struct tidewatch_announcement {
 	__u64 time; /* CLOCK_BOOTTIME, nanoseconds */
 	__u64 netns;
+	__u64 executed; /* when it last called exec, as far as that was seen; else 0 */
 	__u32 tgid;
 	__u32 uid;
-	char executable[TIDEWATCH_PATH_BYTES] __attribute__((aligned(8))); /* empty where the exec was not seen */
+	char executable[TIDEWATCH_PATH_BYTES] __attribute__((aligned(8))); /* empty where the exec was not seen, or its path is too long */
 };
 
 /* Indices of the counters map. All only grow. */

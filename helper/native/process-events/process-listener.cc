@@ -165,7 +165,7 @@ void ProcessListener::Take(const uint8_t* bytes, size_t size) {
   const uint64_t boot_time = BootTimeOf(time);
   counters_.events += 1;
   if (what == kFork) table_->Forked(static_cast<pid_t>(pids[1]), static_cast<pid_t>(pids[3]), boot_time);
-  if (what == kExec) table_->Executed(static_cast<pid_t>(pids[1]), boot_time, std::string(), 0);
+  if (what == kExec) table_->Executed(static_cast<pid_t>(pids[1]), boot_time);
   if (what == kExit) table_->Ended(static_cast<pid_t>(pids[1]), boot_time);
 }
 

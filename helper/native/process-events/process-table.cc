@@ -9,6 +9,14 @@ namespace {
 // An event is told a little after the kernel noted the start of the process: one tick of grace for the rounding.
 constexpr uint64_t kGraceTicks = 1;
 
+// What /proc tells of the process that the event was about; nothing where that one is gone: a start after the event is
+// another process's.
+std::optional<ProcessFacts> ReadThen(pid_t pid, uint64_t time) {
+  auto facts = ReadProcess(pid);
+  if (facts && facts->start_ticks > TicksOfBootTime(time) + kGraceTicks) facts.reset();
+  return facts;
+}
+
 }  // namespace
 
 ProcessTable::Entry* ProcessTable::Current(pid_t pid) {
@@ -73,36 +81,62 @@ void ProcessTable::Store(Entry entry, uint64_t now) {
   entries_[entry.facts.pid].push_back(std::move(entry));
 }
 
-void ProcessTable::Executed(pid_t pid, uint64_t time, const std::string& fallback_executable, uid_t uid) {
-  auto facts = ReadProcess(pid);
-  // A start after the event is another process's: this one is gone.
-  if (facts && facts->start_ticks > TicksOfBootTime(time) + kGraceTicks) facts.reset();
+// Puts an entry in the place of the one that is known of the same process, dead or alive. The lock is held.
+void ProcessTable::Learn(pid_t pid, uint64_t time, Entry entry) {
+  Entry* known = At(pid, time);
+  if (known == nullptr || known->end == 0) {
+    Store(std::move(entry), time);
+    return;
+  }
+  // Its tombstone is found by the start and the end that it was buried with.
+  entry.end = known->end;
+  entry.facts.start_ticks = known->facts.start_ticks;
+  *known = std::move(entry);
+}
+
+void ProcessTable::Executed(pid_t pid, uint64_t time) {
+  auto facts = ReadThen(pid, time);
   const std::lock_guard<std::mutex> lock(mutex_);
   Entry entry;
+  entry.told = time;
   if (facts) {
     entry.facts = std::move(*facts);
     entry.read = true;
   } else {
+    const Entry* known = At(pid, time);
+    if (known != nullptr) entry.facts = known->facts;
+    else entry.facts.start_ticks = TicksOfBootTime(time);
     entry.facts.pid = pid;
-    entry.facts.uid = uid;
-    entry.facts.start_ticks = TicksOfBootTime(time);
+    entry.facts.executable.clear();
+    entry.facts.arguments.clear();
   }
-  if (const Entry* known = At(pid, time)) {
-    if (!entry.read) entry.facts = known->facts;
-    if (entry.facts.executable.empty() && fallback_executable.empty()) entry.facts.executable = known->facts.executable;
-    if (entry.facts.arguments.empty()) entry.facts.arguments = known->facts.arguments;
-    entry.end = known->end;
-    // Its tombstone is found by the start that it was buried with.
-    if (known->end != 0) entry.facts.start_ticks = known->facts.start_ticks;
+  Learn(pid, time, std::move(entry));
+}
+
+void ProcessTable::Noticed(const Notice& notice) {
+  auto facts = ReadThen(notice.pid, notice.time);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const Entry* known = At(notice.pid, notice.time);
+  Entry entry;
+  entry.told = notice.time;
+  if (facts) {
+    entry.facts = std::move(*facts);
+    entry.read = true;
+  } else if (known != nullptr) {
+    entry.facts = known->facts;
+    entry.facts.executable.clear();
+  } else {
+    entry.facts.pid = notice.pid;
+    entry.facts.uid = notice.uid;
+    entry.facts.start_ticks = TicksOfBootTime(notice.time);
   }
-  if (!fallback_executable.empty() && (entry.facts.executable.empty() || !entry.read)) {
-    entry.facts.executable = fallback_executable;
+  // A process that is ending has no program any more: what was known of it holds, unless it has called exec since.
+  if (entry.facts.executable.empty() && known != nullptr && known->told >= notice.executed) {
+    entry.facts.executable = known->facts.executable;
+    entry.facts.arguments = known->facts.arguments;
   }
-  if (entry.end != 0) {
-    *At(pid, time) = std::move(entry);
-    return;
-  }
-  Store(std::move(entry), time);
+  if (entry.facts.executable.empty()) entry.facts.executable = notice.executable;
+  Learn(notice.pid, notice.time, std::move(entry));
 }
 
 void ProcessTable::Forked(pid_t parent, pid_t child, uint64_t time) {
@@ -112,6 +146,7 @@ void ProcessTable::Forked(pid_t parent, pid_t child, uint64_t time) {
   entry.facts.pid = child;
   entry.facts.parent = parent;
   entry.facts.start_ticks = TicksOfBootTime(time);
+  entry.told = time;
   Store(std::move(entry), time);
 }
 
@@ -139,6 +174,7 @@ void ProcessTable::Rescan() {
     Entry entry;
     entry.facts = std::move(*facts);
     entry.read = true;
+    entry.told = now;
     Store(std::move(entry), now);
   }
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -155,7 +191,10 @@ std::optional<ProcessFacts> ProcessTable::Describe(pid_t pid, uint64_t time) {
     const Entry* known = At(pid, time);
     if (known != nullptr && (known->read || known->end != 0)) return known->facts;
   }
-  Executed(pid, time, std::string(), 0);
+  Notice notice;
+  notice.pid = pid;
+  notice.time = time;
+  Noticed(notice);
   const std::lock_guard<std::mutex> lock(mutex_);
   const Entry* known = At(pid, time);
   if (known == nullptr) return std::nullopt;
