@@ -17,7 +17,7 @@ const ageMs = 1000;
 /** Names as they are found, each once. */
 class FileNames {
   readonly #reader: NameReader = createNameReader({ quicCrypto: createQuicCrypto(), limits: fileNameReaderLimits, believedAnswers: 'all' });
-  #found: NameSeen[] = [];
+  readonly #found: NameSeen[] = [];
   #agedAt = 0;
 
   read(clues: readonly Clue[]): void {
@@ -30,12 +30,15 @@ class FileNames {
     }
   }
 
-  *take(): Generator<CaptureFileMessage> {
-    const found = this.#found;
-    this.#found = [];
-    for (let start = 0; start < found.length; start += maximumFlowsPerMessage) {
-      yield { kind: 'names', names: found.slice(start, start + maximumFlowsPerMessage) };
-    }
+  /** Whole messages of what was found; what is less than one waits for more of it. */
+  *takeWhole(): Generator<CaptureFileMessage> {
+    while (this.#found.length >= maximumFlowsPerMessage) yield { kind: 'names', names: this.#found.splice(0, maximumFlowsPerMessage) };
+  }
+
+  /** The rest, at the end. */
+  *takeRest(): Generator<CaptureFileMessage> {
+    yield* this.takeWhole();
+    if (this.#found.length > 0) yield { kind: 'names', names: this.#found.splice(0) };
   }
 }
 
@@ -88,11 +91,12 @@ export async function* readCapture(openInput: () => Promise<CaptureInput>, decod
     const input = await openInput();
     for await (const piece of input.pieces) {
       names.read(decoder.push(piece));
-      yield* names.take();
+      yield* names.takeWhole();
       if (input.readBytes() < nextProgress) continue;
       nextProgress = input.readBytes() + progressBytes;
       yield { kind: 'progress', readBytes: input.readBytes(), totalBytes: input.totalBytes, packets: decoder.packets };
     }
+    yield* names.takeRest();
     const summary = decoder.finish();
     yield* flowMessages(summary.flows);
     yield doneMessage(summary, input.cut());
