@@ -11,7 +11,7 @@ import { until } from './harness/until.ts';
 const sender = fileURLToPath(new URL('clients/send-and-leave.ts', import.meta.url));
 const reader = fileURLToPath(new URL('clients/slow-reader.ts', import.meta.url));
 const port = '7007';
-const sentBytes = 600_000;
+const sentBytes = 800_000;
 
 describe('a connection outlives the process that opened it', scenarioOptions(60_000), () => {
   let laboratory: Laboratory;
