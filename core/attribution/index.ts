@@ -18,5 +18,9 @@ export type { FlowNames, JoiningLimits, JoiningPorts, Tick } from './joining.ts'
 export { mergedIntervals } from './merged-interval.ts';
 export { isPrivate, keptUsage, pausedInterval, privateInterval } from './private-interval.ts';
 export { UsageWindow } from './usage-window.ts';
+export { languagesOf, maximumEntryLength, parseDesktopEntry } from './desktop-entry.ts';
+export type { DesktopEntry } from './desktop-entry.ts';
+export { displayNamesOf } from './desktop-names.ts';
+export type { DisplayNames, PlacedEntry } from './desktop-names.ts';
 export { nameFileFlows } from './file-flows.ts';
 export type { NamedFileFlow } from './file-flows.ts';

@@ -6,6 +6,7 @@ import { isGroupAddress } from '../flow/orient.ts';
 import type { ScopeOf } from '../flow/scope.ts';
 import type { Naming } from '../naming/index.ts';
 import { appOf } from './app.ts';
+import type { DisplayNames } from './desktop-names.ts';
 import type { KnownParent } from './helper-process.ts';
 import { kernelApp } from './kernel-traffic.ts';
 import type { AttributedFlow, MeasuredInterval, Placement, ResolvedOwner } from './attributed-flow.ts';
@@ -23,6 +24,8 @@ export interface JoiningPorts {
   readonly networkOf?: (interfaceName: string) => string;
   /** The control group that Tidewatch itself lives in (see `appOf`). */
   readonly home: ControlGroup;
+  /** What this machine's desktop calls apps; absent where there is none. */
+  readonly displayNames?: DisplayNames;
 }
 
 /** Bounds of what the joining remembers; beyond them bytes are folded or owners forgotten, never lost. */
@@ -157,7 +160,8 @@ export class Joining {
   processes(described: readonly ProcessDescription[]): void {
     for (const process of described) {
       const parent = (process.parent === undefined ? undefined : this.#processes.get(process.parent)) ?? null;
-      const app = appOf(process, { home: this.#ports.home, parent });
+      const found = appOf(process, { home: this.#ports.home, parent });
+      const app = { ...found, displayName: this.#ports.displayNames?.nameOf(found) ?? found.displayName };
       this.#processes.set(process.key, { app, pid: process.pid, executable: process.executable });
     }
     forgetOldest(this.#processes, this.#limits.processes);
