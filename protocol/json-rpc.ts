@@ -1,18 +1,19 @@
 import { z } from 'zod';
 
 /**
- * The frames that carry the app API over a byte stream: JSON-RPC 2.0 (jsonrpc.org/specification), one value per line.
+ * The frames that carry the app API: JSON-RPC 2.0 (jsonrpc.org/specification), one value per line of a byte stream or per
+ * text message of a WebSocket.
  *
- * - A query is a request with the query's name as method. Batches are not taken.
+ * - A query or a command is a request with its name as method. Batches are not taken.
  * - The subscription's name as method begins a subscription: the result is {@link SubscriptionStarted}. Its events are
  *   notifications of the same method with {@link SubscriptionEvent} as parameters.
  * - `unsubscribe` with the subscription's number ends it. The end of the connection ends all.
  */
 
-/** Longest line a server accepts, in bytes: a request has only a few parameters. */
+/** Longest message a server accepts, in bytes: a request has only a few parameters. */
 export const maximumRequestBytes = 65_536;
 
-/** Longest line a client accepts, in bytes: a report of many thousand rows. */
+/** Longest message a client accepts, in bytes: a report of many thousand rows. */
 export const maximumResponseBytes = 16_777_216;
 
 export const unsubscribeMethod = 'unsubscribe';
@@ -59,4 +60,6 @@ export const rpcErrorCodes = {
   internalError: -32_603,
   /** The service said no: `data` has the code of its error. */
   refused: -32_000,
+  /** The connection may only read. */
+  notAllowed: -32_001,
 } as const;

@@ -1,17 +1,16 @@
-import type { Socket } from 'node:net';
-import { once } from 'node:events';
 import { appContract } from '../protocol/app.ts';
 import type { LiveEvent } from '../protocol/app.ts';
-import { maximumRequestBytes, rpcErrorCodes, RpcRequest, SubscriptionStarted, unsubscribeMethod } from '../protocol/json-rpc.ts';
+import { maximumResponseBytes, rpcErrorCodes, RpcRequest, SubscriptionStarted, unsubscribeMethod } from '../protocol/json-rpc.ts';
 import type { RequestId, RpcResponse, SubscriptionEvent } from '../protocol/json-rpc.ts';
-import { isQueryName, ParametersRefused } from './app-calls.ts';
-import type { AppCalls } from './app-calls.ts';
+import { isMethodName, maySubscribe, ParametersRefused, RightsRefused } from './app-calls.ts';
+import type { AppCalls, Caller } from './app-calls.ts';
 import type { AppLimits } from './app-limits.ts';
-import { LineTooLong, linesOf } from './lines.ts';
+import { LineTooLong } from './lines.ts';
 import type { LiveFeed } from './live-feed.ts';
+import { tooMany } from './local-client.ts';
 import type { Log } from './log.ts';
 import type { Mailbox } from './mailbox.ts';
-import { tooMany } from './local-client.ts';
+import type { MessageChannel } from './message-channel.ts';
 import { ServiceError } from './service-error.ts';
 
 /** What a server hands to each of its connections. */
@@ -22,9 +21,6 @@ export interface AppConnectionPorts {
   readonly log: Log;
 }
 
-/** How long a client that was refused may take to notice. */
-const lingerMs = 2000;
-
 type Answer = { readonly result: unknown } | { readonly error: { code: number; message: string; data?: string } };
 
 function refusal(code: number, message: string): Answer {
@@ -32,60 +28,55 @@ function refusal(code: number, message: string): Answer {
 }
 
 /**
- * One client on a stream socket. Requests are answered one after another, and none is read before the answer to the
- * one before it has gone, so that a client that does not read cannot make anything grow. Events never queue: a client
- * that is slow finds the newest.
+ * One client, whatever carries its messages; what it may do was decided when it connected. Requests are answered one after
+ * another, and none is read before the answer to the one before it has gone; events never queue, and one message is
+ * written at a time: so a client that does not read holds one message, and a client that is slow finds the newest.
  */
 export class AppConnection {
-  readonly #socket: Socket;
+  readonly #channel: MessageChannel;
+  readonly #caller: Caller;
   readonly #ports: AppConnectionPorts;
   readonly #subscriptions = new Map<number, Mailbox<LiveEvent>>();
   #nextSubscription = 0;
+  #sending: Promise<void> = Promise.resolve();
 
-  constructor(socket: Socket, ports: AppConnectionPorts) {
-    this.#socket = socket;
+  constructor(channel: MessageChannel, caller: Caller, ports: AppConnectionPorts) {
+    this.#channel = channel;
+    this.#caller = caller;
     this.#ports = ports;
   }
 
   /** Serves the client until it or the service goes. Never rejects. */
   async serve(): Promise<void> {
     try {
-      const stream = this.#socket.iterator({ destroyOnReturn: false });
-      for await (const line of linesOf(stream, maximumRequestBytes)) await this.#take(line);
+      for await (const message of this.#channel.messages) await this.#take(message);
     } catch (error) {
       await this.#giveUp(error);
     } finally {
       for (const subscription of this.#subscriptions.values()) subscription.end();
-      this.#socket.destroy();
+      this.#channel.destroy();
     }
   }
 
-  /** A line that is too long is answered before the end; a broken connection is only noted. */
+  /** A message that is too long is answered before the end; a broken connection is only noted. */
   async #giveUp(error: unknown): Promise<void> {
     this.#ports.log.debug('an app connection ended', { reason: String(error) });
-    if (!(error instanceof LineTooLong) || this.#socket.destroyed) return;
+    if (!(error instanceof LineTooLong)) return;
     await this.#answer(null, refusal(rpcErrorCodes.invalidRequest, error.message));
-    // To close while the client still writes would break its pipe before it reads the answer: what comes is dropped.
-    this.#socket.resume();
-    this.#socket.end();
-    try {
-      await once(this.#socket, 'close', { signal: AbortSignal.timeout(lingerMs) });
-    } catch (reason) {
-      this.#ports.log.debug('an app client did not go when it was told to', { reason: String(reason) });
-    }
+    await this.#channel.end();
   }
 
-  async #take(line: string): Promise<void> {
+  async #take(message: string): Promise<void> {
     let value: unknown;
     try {
-      value = JSON.parse(line);
+      value = JSON.parse(message);
     } catch {
-      await this.#answer(null, refusal(rpcErrorCodes.parseError, 'the line is not JSON'));
+      await this.#answer(null, refusal(rpcErrorCodes.parseError, 'the message is not JSON'));
       return;
     }
     const request = RpcRequest.safeParse(value);
     if (!request.success) {
-      await this.#answer(null, refusal(rpcErrorCodes.invalidRequest, 'the line is not a JSON-RPC 2.0 request'));
+      await this.#answer(null, refusal(rpcErrorCodes.invalidRequest, 'the message is not a JSON-RPC 2.0 request'));
       return;
     }
     const answer = await this.#perform(request.data);
@@ -94,7 +85,7 @@ export class AppConnection {
 
   async #perform({ method, params }: RpcRequest): Promise<Answer> {
     try {
-      if (isQueryName(method)) return { result: await this.#ports.calls[method](params) };
+      if (isMethodName(method)) return { result: await this.#ports.calls.call(method, params, this.#caller) };
       if (method === appContract.subscription.name) return this.#subscribe();
       if (method === unsubscribeMethod) return this.#unsubscribe(params);
       return refusal(rpcErrorCodes.methodNotFound, 'there is no such method');
@@ -105,15 +96,19 @@ export class AppConnection {
 
   #refusalOf(error: unknown): Answer {
     if (error instanceof ParametersRefused) return refusal(rpcErrorCodes.invalidParams, error.message);
+    if (error instanceof RightsRefused) {
+      return { error: { code: rpcErrorCodes.notAllowed, message: error.message, data: 'not-allowed' } };
+    }
     if (error instanceof ServiceError) {
       return { error: { code: rpcErrorCodes.refused, message: error.message, data: error.code } };
     }
-    this.#ports.log.error('a query failed', { reason: String(error) });
+    this.#ports.log.error('a method failed', { reason: String(error) });
     return refusal(rpcErrorCodes.internalError, 'the service failed to answer; its log says why');
   }
 
   #subscribe(): Answer {
     const { limits, feed } = this.#ports;
+    if (!maySubscribe(this.#caller)) throw new RightsRefused(appContract.subscription.name);
     if (this.#subscriptions.size >= limits.subscriptionsPerClient) return this.#refusalOf(tooMany(limits));
     const subscription = this.#nextSubscription;
     this.#nextSubscription += 1;
@@ -132,12 +127,14 @@ export class AppConnection {
   }
 
   async #pump(subscription: number, events: Mailbox<LiveEvent>): Promise<void> {
+    // The answer that names the subscription goes before its first event, which may be there already.
+    await new Promise((resolve) => setImmediate(resolve));
     for await (const event of events) {
       const params: SubscriptionEvent = { subscription, event };
       await this.#send({ jsonrpc: '2.0', method: appContract.subscription.name, params });
     }
     // The feed has ended, and with it the service.
-    if (this.#subscriptions.has(subscription)) this.#socket.end();
+    if (this.#subscriptions.has(subscription)) await this.#channel.end();
   }
 
   async #answer(id: RequestId | null, answer: Answer): Promise<void> {
@@ -145,18 +142,18 @@ export class AppConnection {
     else if (id !== null) await this.#send({ jsonrpc: '2.0', id, result: answer.result });
   }
 
-  /** Resolves when there is room for the next line, or nobody to write to. */
-  async #send(response: RpcResponse): Promise<void> {
-    const socket = this.#socket;
-    if (!socket.writable || socket.write(`${JSON.stringify(response)}\n`)) return;
-    const left = new AbortController();
-    const { signal } = left;
-    try {
-      await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]);
-    } catch (error) {
-      this.#ports.log.debug('an app client went away while it was written to', { reason: String(error) });
-    } finally {
-      left.abort();
-    }
+  /** Resolves when there is room for the next message, or nobody to write to. */
+  #send(response: RpcResponse): Promise<void> {
+    this.#sending = this.#sending.then(() => this.#channel.send(textOf(response)));
+    return this.#sending;
   }
+}
+
+/** The message as text; an answer that is longer than a client takes becomes a refusal that says so. */
+function textOf(response: RpcResponse): string {
+  const text = JSON.stringify(response);
+  if (text.length <= maximumResponseBytes / 3 || Buffer.byteLength(text) <= maximumResponseBytes) return text;
+  const id = 'id' in response ? response.id : null;
+  const error = { code: rpcErrorCodes.refused, message: 'the answer is too long; ask for a shorter time or fewer rows', data: 'service-refused' };
+  return JSON.stringify({ jsonrpc: '2.0', id, error } satisfies RpcResponse);
 }

@@ -4,11 +4,20 @@ import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import path from 'node:path';
+import { maximumRequestBytes } from '../protocol/json-rpc.ts';
+import type { Caller } from './app-calls.ts';
 import { AppConnection } from './app-connection.ts';
 import type { AppConnectionPorts } from './app-connection.ts';
 import { askWhoAnswers } from './app-client.ts';
 import { errorCode } from './error-code.ts';
+import { socketChannel } from './message-channel.ts';
 import { ServiceError } from './service-error.ts';
+
+/**
+ * Who can connect has the rights of the socket's owner: its mode (0600, in a folder of mode 0700) lets in nobody but that
+ * user and root, who could as well write the history itself.
+ */
+const owner: Caller = { rights: 'control' };
 
 /** How often a socket left by the dead is cleared away before giving up: each time another instance may have come. */
 const attempts = 3;
@@ -133,7 +142,7 @@ export class AppServer implements AsyncDisposable {
   async #serve(socket: Socket, ports: AppConnectionPorts): Promise<void> {
     this.#sockets.add(socket);
     socket.on('error', (error) => ports.log.debug('an app connection broke', { reason: error.message }));
-    await new AppConnection(socket, ports).serve();
+    await new AppConnection(socketChannel(socket, maximumRequestBytes), owner, ports).serve();
     this.#sockets.delete(socket);
   }
 }

@@ -1,32 +1,75 @@
-import type { LiveEvent, Snapshot } from '../protocol/app.ts';
+import type { LiveEvent, PrivacyMode, Snapshot } from '../protocol/app.ts';
+import type { Trouble } from '../protocol/helper.ts';
 import { Mailbox } from './mailbox.ts';
 
+export const openMode: PrivacyMode = { paused: null, private: null };
+
+/** What is known beside the traffic. */
+export interface Standing {
+  readonly mode: PrivacyMode;
+  readonly troubles: readonly Trouble[];
+}
+
 /**
- * Hands each snapshot to all who listen. A listener that is slow gets the newest only and finds a gap in the sequence
- * numbers; nobody makes anybody wait. Events begin with the first snapshot after the subscription.
+ * What a slow listener is kept: the newest snapshot, which makes good for all before it, and after it the newest notice,
+ * which has all that changed.
+ */
+export function keepNewest(held: readonly LiveEvent[], next: LiveEvent): readonly LiveEvent[] {
+  return next.kind === 'snapshot' ? [next] : [...held.filter(({ kind }) => kind === 'snapshot'), next];
+}
+
+/**
+ * Hands each event to all who listen. A listener that is slow gets the newest only and finds a gap in the sequence
+ * numbers; nobody makes anybody wait. The first event is the newest snapshot, where there is one.
  */
 export class LiveFeed implements Disposable {
   readonly #listeners = new Set<Mailbox<LiveEvent>>();
-  #sequence = 0;
+  #newest: Snapshot | null = null;
+  #mode: PrivacyMode = openMode;
+  /** Number of the event that came last. */
+  #sequence = -1;
 
   get listeners(): number {
     return this.#listeners.size;
   }
 
+  /** Events that are held for those who have not taken them: two for each listener at most. */
+  get held(): number {
+    return [...this.#listeners].reduce((sum, listener) => sum + listener.held, 0);
+  }
+
   publish(snapshot: Snapshot): void {
-    const event = { sequence: this.#sequence, snapshot };
-    this.#sequence += 1;
-    for (const listener of this.#listeners) listener.put(event);
+    this.#newest = snapshot;
+    this.#send({ kind: 'snapshot', sequence: this.#sequence + 1, snapshot, mode: this.#mode });
+  }
+
+  /** Tells at once what has changed beside the traffic. */
+  notice({ mode, troubles }: Standing): void {
+    this.#mode = mode;
+    if (this.#newest !== null) this.#newest = { ...this.#newest, troubles: [...troubles] };
+    this.#send({ kind: 'notice', sequence: this.#sequence + 1, mode, troubles: [...troubles] });
+  }
+
+  /** Who comes next is not shown what was there before: it has been forgotten. */
+  forget(): void {
+    this.#newest = null;
   }
 
   /** The subscription begins with this call, not with the first `next()`, and lasts until it or the feed is ended. */
   subscribe(): Mailbox<LiveEvent> {
-    const listener = new Mailbox<LiveEvent>(() => this.#listeners.delete(listener));
+    const listener = new Mailbox<LiveEvent>(() => this.#listeners.delete(listener), keepNewest);
     this.#listeners.add(listener);
+    const snapshot = this.#newest;
+    if (snapshot !== null) listener.put({ kind: 'snapshot', sequence: this.#sequence, snapshot, mode: this.#mode });
     return listener;
   }
 
   [Symbol.dispose](): void {
     for (const listener of this.#listeners) listener.end();
+  }
+
+  #send(event: LiveEvent): void {
+    this.#sequence = event.sequence;
+    for (const listener of this.#listeners) listener.put(event);
   }
 }

@@ -1,10 +1,13 @@
-import type { AppClient, AppParameters, AppQueryName, AppResult, LiveEvent } from '../protocol/app.ts';
-import { ParametersRefused } from './app-calls.ts';
-import type { AppCalls } from './app-calls.ts';
+import type { AppClient, AppCommandName, AppMethodName, AppParameters, AppQueryName, AppResult, LiveEvent } from '../protocol/app.ts';
+import { refusalFor } from './app-calls.ts';
+import type { AppCalls, Caller } from './app-calls.ts';
 import type { AppLimits } from './app-limits.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ServiceError } from './service-error.ts';
+
+/** Whoever holds the service itself may do all. */
+const owner: Caller = { rights: 'control' };
 
 /** The app API for the process that the service runs in: the same calls, without a socket between. */
 export class LocalClient implements AppClient {
@@ -20,14 +23,12 @@ export class LocalClient implements AppClient {
     this.#limits = limits;
   }
 
-  async query<Name extends AppQueryName>(name: Name, parameters: AppParameters<Name>): Promise<AppResult<Name>> {
-    if (this.#closed) throw gone();
-    try {
-      return await this.#calls[name](parameters);
-    } catch (error) {
-      if (error instanceof ParametersRefused) throw new ServiceError('service-refused', error.message, { cause: error });
-      throw error;
-    }
+  query<Name extends AppQueryName>(name: Name, parameters: AppParameters<Name>): Promise<AppResult<Name>> {
+    return this.#call(name, parameters);
+  }
+
+  command<Name extends AppCommandName>(name: Name, parameters: AppParameters<Name>): Promise<AppResult<Name>> {
+    return this.#call(name, parameters);
   }
 
   live(): AsyncIterable<LiveEvent> {
@@ -43,6 +44,15 @@ export class LocalClient implements AppClient {
     this.#closed = true;
     for (const subscription of this.#subscriptions) subscription.end();
     this.#subscriptions.clear();
+  }
+
+  async #call<Name extends AppMethodName>(name: Name, parameters: AppParameters<Name>): Promise<AppResult<Name>> {
+    if (this.#closed) throw gone();
+    try {
+      return await this.#calls.call(name, parameters, owner);
+    } catch (error) {
+      throw refusalFor(error) ?? error;
+    }
   }
 }
 

@@ -2,19 +2,30 @@ type Waiter<Value> = { readonly resolve: (result: IteratorResult<Value, void>) =
 
 const over: IteratorReturnResult<void> = { done: true, value: undefined };
 
+/** What is still held when a value comes that nobody waits for. It decides how much a slow reader can hold. */
+export type Keep<Value> = (held: readonly Value[], next: Value) => readonly Value[];
+
 /**
- * A place for one value: a newer one takes the place of an older one that nobody has taken yet. This is how a slow
- * reader is kept from holding memory or making anybody wait. Leaving a `for await` loop over it ends it.
+ * A place for one value, unless `keep` says otherwise: a newer one takes the place of an older one that nobody has taken
+ * yet. This is how a slow reader is kept from holding memory or making anybody wait. Leaving a `for await` loop over it
+ * ends it.
  */
 export class Mailbox<Value> implements AsyncIterableIterator<Value, void, void> {
   readonly #onEnd: () => void;
-  #newest: { readonly value: Value } | null = null;
+  readonly #keep: Keep<Value>;
+  #held: readonly Value[] = [];
   #waiting: Waiter<Value>[] = [];
   #ending: { readonly error: Error | null } | null = null;
 
   /** `onEnd` is called once, whoever ends it. */
-  constructor(onEnd: () => void) {
+  constructor(onEnd: () => void, keep: Keep<Value> = (_held, next) => [next]) {
     this.#onEnd = onEnd;
+    this.#keep = keep;
+  }
+
+  /** Values that nobody has taken yet. */
+  get held(): number {
+    return this.#held.length;
   }
 
   get ended(): boolean {
@@ -24,11 +35,11 @@ export class Mailbox<Value> implements AsyncIterableIterator<Value, void, void> 
   put(value: Value): void {
     if (this.#ending !== null) return;
     const waiter = this.#waiting.shift();
-    if (waiter === undefined) this.#newest = { value };
+    if (waiter === undefined) this.#held = this.#keep(this.#held, value);
     else waiter.resolve({ done: false, value });
   }
 
-  /** Ends it after the value that is still there; with an error, readers get that instead of the end. */
+  /** Ends it after what is still there; with an error, readers get that instead of the end. */
   end(error: Error | null = null): void {
     if (this.#ending !== null) return;
     this.#ending = { error };
@@ -41,10 +52,10 @@ export class Mailbox<Value> implements AsyncIterableIterator<Value, void, void> 
   }
 
   next(): Promise<IteratorResult<Value, void>> {
-    const newest = this.#newest;
-    if (newest !== null) {
-      this.#newest = null;
-      return Promise.resolve({ done: false, value: newest.value });
+    const [oldest, ...others] = this.#held;
+    if (oldest !== undefined) {
+      this.#held = others;
+      return Promise.resolve({ done: false, value: oldest });
     }
     if (this.#ending !== null) {
       const { error } = this.#ending;
@@ -54,7 +65,7 @@ export class Mailbox<Value> implements AsyncIterableIterator<Value, void, void> 
   }
 
   return(): Promise<IteratorResult<Value, void>> {
-    this.#newest = null;
+    this.#held = [];
     this.end();
     return Promise.resolve(over);
   }

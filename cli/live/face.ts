@@ -20,19 +20,24 @@ export interface Face {
 }
 
 function jsonFace(output: Output): Face {
-  return { show: ({ snapshot }) => output.lines([jsonLine(snapshot)]), close: () => {} };
+  const show = (event: LiveEvent): void => {
+    if (event.kind === 'snapshot') output.lines([jsonLine(event.snapshot)]);
+  };
+  return { show, close: () => {} };
 }
 
 /** Troubles go to standard error, each once, so that the lines stay lines of one kind. */
 function lineFace(output: Output, errors: NodeJS.WriteStream): Face {
   let told: ReadonlySet<string> = new Set();
   return {
-    show({ snapshot }) {
+    show(event) {
+      if (event.kind !== 'snapshot') return;
+      const { snapshot, mode } = event;
       const troubles = newTroubles(snapshot, told);
       for (const text of troubles) errors.write(`tidewatch: ${text}\n`);
       // Only what still stands counts as told: a trouble that comes back is told again, and the set stays small.
       told = new Set(newTroubles(snapshot, new Set()));
-      output.lines([snapshotLine(snapshot)]);
+      output.lines([snapshotLine(snapshot, mode)]);
     },
     close: () => {},
   };

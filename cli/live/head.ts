@@ -26,9 +26,10 @@ function headline(ledger: Ledger, frame: Frame): string {
   const { snapshot } = ledger;
   const interfaces = snapshot.interfaces.filter((each) => each.state === 'capturing').map((each) => visible(each.name));
   const where = snapshot.state === 'measuring' && interfaces.length > 0 ? ` ${interfaces.join(', ')}` : '';
+  const privacy = ledger.mode.private === null ? '' : ' (private mode: totals only)';
   const clock = clockText(snapshot.time);
   const right = frame.columns < columnsForHint ? clock : `q quits  ${clock}`;
-  const left = fitted(`Tidewatch  ${stateWords[snapshot.state]}${where}`, frame.columns - right.length - 2, 'start');
+  const left = fitted(`Tidewatch  ${stateWords[snapshot.state]}${where}${privacy}`, frame.columns - right.length - 2, 'start');
   return frame.paint(snapshot.state === 'measuring' ? 'strong' : 'warning', ends(left, right, frame.columns));
 }
 

@@ -17,11 +17,13 @@ function appName(label: LedgerLabel & { readonly kind: 'app' }): string {
   return notes.length === 0 ? label.name : `${label.name} (${notes.join('; ')})`;
 }
 
+const namelessText = { folded: 'other names', private: 'private mode', 'no-name': 'no name known' } as const;
+
 /** `curl`, `firefox (12 processes)`, `nginx (inferred: by its port)`, `unknown (no socket found)`. */
 export function labelText(label: LedgerLabel): string {
   if (label.kind === 'app') return appName(label);
   if (label.kind === 'earlier') return 'others, quiet now';
-  return label.domain ?? (label.reason === 'folded' ? 'other names' : 'no name known');
+  return label.domain ?? namelessText[label.reason ?? 'no-name'];
 }
 
 /** `98.3 % of bytes attributed exactly; 0 packets dropped`, with what else is worth knowing. */

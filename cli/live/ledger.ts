@@ -1,4 +1,4 @@
-import type { AppRow, Coverage, DomainRow, LiveEvent, Snapshot } from '../../protocol/app.ts';
+import type { AppRow, Coverage, DomainRow, LiveEvent, PrivacyMode, Snapshot, SnapshotEvent } from '../../protocol/app.ts';
 import type { OwnerReason } from '../../protocol/flow.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
@@ -30,6 +30,7 @@ export interface Ledger {
   /** The newest snapshot. */
   readonly snapshot: Snapshot;
   readonly sequence: number;
+  readonly mode: PrivacyMode;
   /** Beginning of the first interval. */
   readonly since: EpochMs;
   /** Snapshots that did not arrive: what they held is missing from the totals. */
@@ -148,17 +149,28 @@ function coverageAfter(before: Coverage | undefined, now: Coverage): Coverage {
   };
 }
 
-/** The ledger after one more event; `before` is null at the first. */
-export function ledgerAfter(before: Ledger | null, event: LiveEvent): Ledger {
-  const { snapshot, sequence } = event;
+function missedAfter(before: Ledger | null, sequence: number): number {
+  return before === null ? 0 : before.missed + Math.max(0, sequence - before.sequence - 1);
+}
+
+/** The ledger after one more event; `before` is null until the first snapshot. */
+export function ledgerAfter(before: Ledger | null, event: LiveEvent): Ledger | null {
+  if (event.kind === 'snapshot') return ledgerWith(before, event);
+  if (before === null) return null;
+  const { sequence, mode, troubles } = event;
+  return { ...before, sequence, mode, missed: missedAfter(before, sequence), snapshot: { ...before.snapshot, troubles } };
+}
+
+function ledgerWith(before: Ledger | null, { snapshot, sequence, mode }: SnapshotEvent): Ledger {
   const { intervalSeconds, totals } = snapshot;
   const decay = 0.5 ** (intervalSeconds / weightHalfLifeSeconds);
   const rate = (bytes: number): number => (intervalSeconds > 0 ? bytes / intervalSeconds : 0);
   return {
     snapshot,
     sequence,
+    mode,
     since: before?.since ?? epochMs(Math.max(0, snapshot.time - intervalSeconds * 1000)),
-    missed: before === null ? 0 : before.missed + Math.max(0, sequence - before.sequence - 1),
+    missed: missedAfter(before, sequence),
     rxTotal: (before?.rxTotal ?? 0) + totals.rxBytes,
     txTotal: (before?.txTotal ?? 0) + totals.txBytes,
     coverage: coverageAfter(before?.coverage, snapshot.coverage),

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../protocol/app.ts';
+import type { PrivacyMode, Snapshot } from '../../protocol/app.ts';
 import { visible } from '../terminal.ts';
 import { clockText } from '../time.ts';
 import { countedText, rateOf, rateText } from '../units.ts';
@@ -27,7 +27,7 @@ function top(rows: readonly Named[], intervalSeconds: number): string {
 }
 
 /** `14:03:22  ↓ 12.3 MB/s  ↑ 1.20 kB/s  3 connections  apps: curl 12.3 MB/s  domains: example.com 12.3 MB/s  (100 % …)`. */
-export function snapshotLine(snapshot: Snapshot): string {
+export function snapshotLine(snapshot: Snapshot, mode: PrivacyMode): string {
   const { intervalSeconds, totals } = snapshot;
   const apps = top(
     snapshot.apps.map((row) => ({ ...row, label: appLabel(row) })),
@@ -40,6 +40,7 @@ export function snapshotLine(snapshot: Snapshot): string {
   return [
     clockText(snapshot.time),
     ...(snapshot.state === 'measuring' ? [] : [snapshot.state === 'paused' ? 'paused' : 'NOT MEASURING']),
+    ...(mode.private === null ? [] : ['private']),
     `↓ ${rateText(rateOf(totals.rxBytes, intervalSeconds)).padStart(9)}`,
     `↑ ${rateText(rateOf(totals.txBytes, intervalSeconds)).padStart(9)}`,
     countedText(connectionCount(snapshot), 'connection'),

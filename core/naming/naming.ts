@@ -3,7 +3,7 @@ import type { FlowId, NameSeen, NameSource } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { AddressClaims } from './address-claims.ts';
 import { Claim } from './claim.ts';
-import { isForgotten } from './forgetting.ts';
+import { isForgotten, isForgottenName } from './forgetting.ts';
 import type { ForgottenNames } from './forgetting.ts';
 import { namingLimits } from './limits.ts';
 import type { NamingLimits } from './limits.ts';
@@ -46,7 +46,7 @@ export interface Naming {
   exportAddresses(): readonly Claim[];
   /** Takes stored names of addresses back, each checked. Returns how many were refused. Fresher ones are not displaced. */
   importAddresses(stored: readonly unknown[], now: EpochMs): number;
-  /** Forgets names of addresses. Flows that are named already keep their names while they live. */
+  /** Forgets names of addresses, and what flows are named by a host or domain: from then on they have no name, or another. */
   forget(forgotten: ForgottenNames): void;
 }
 
@@ -137,6 +137,12 @@ class NameTable implements Naming {
 
   forget(forgotten: ForgottenNames): void {
     for (const claims of [this.#dns, this.#lan, this.#reverse]) claims.forget((claim) => isForgotten(claim, forgotten));
+    for (const [flow, known] of this.#flows) {
+      if (known.carried !== null && isForgottenName(known.carried.name, forgotten)) known.carried = null;
+      else if (known.answer === null || !isForgottenName(known.answer.name.name, forgotten)) continue;
+      known.answer = null;
+      this.#changed.add(flow);
+    }
   }
 
   #claimsOf(source: Claim['source']): AddressClaims {

@@ -1,4 +1,5 @@
 import type { ConnectionRow, RestOfConnections } from '../../protocol/app.ts';
+import { isPrivate } from '../attribution/index.ts';
 import type { AttributedFlow } from '../attribution/index.ts';
 import { protocolName } from '../flow/protocol-name.ts';
 import { addBytes, byBytes, emptySum } from './rows.ts';
@@ -29,12 +30,12 @@ export interface ConnectionRows {
   readonly otherConnections: RestOfConnections;
 }
 
-/** The largest connections of the interval, at most `maximum`, and the sum of the others. */
+/** The largest connections of the interval, at most `maximum`, and the sum of the others. Private ones have no row. */
 export function connectionRows(flows: readonly AttributedFlow[], maximum: number): ConnectionRows {
   const order = byBytes<AttributedFlow['delta']>((delta) => String(delta.flow));
-  const sorted = flows.toSorted((a, b) => order(a.delta, b.delta));
+  const sorted = flows.filter((flow) => !isPrivate(flow)).toSorted((a, b) => order(a.delta, b.delta));
   const sum = emptySum();
-  const rest = sorted.slice(maximum);
+  const rest = [...sorted.slice(maximum), ...flows.filter(isPrivate)];
   for (const { delta } of rest) addBytes(sum, delta);
   return {
     connections: sorted.slice(0, maximum).map(row),

@@ -1,11 +1,14 @@
 import type { DomainRow } from '../../protocol/app.ts';
 import { NameSource } from '../../protocol/flow.ts';
+import { isPrivate } from '../attribution/index.ts';
 import type { AttributedFlow } from '../attribution/index.ts';
 import { addBytes, byBytes, emptySum } from './rows.ts';
 import type { ByteSum } from './rows.ts';
 
 interface DomainSum extends ByteSum {
   readonly domain: string | null;
+  /** Why there is no domain; null where there is one. */
+  readonly reason: 'no-name' | 'private' | null;
   source: NameSource | null;
 }
 
@@ -23,21 +26,28 @@ function sumOf(rows: readonly ByteSum[]): ByteSum {
   return sum;
 }
 
+function reasonOf(flow: AttributedFlow): 'no-name' | 'private' {
+  return isPrivate(flow) ? 'private' : 'no-name';
+}
+
 /**
- * Rows of names, the largest first. Bytes without a name are one row, and the smallest names beyond `maximum` another:
- * both without domain, each with its reason. The rows sum up to the flows.
+ * Rows of names, the largest first. Bytes without a name are one row, those of the private mode another, and the
+ * smallest names beyond `maximum` a third: all without domain, each with its reason. The rows sum up to the flows.
  */
 export function domainRows(flows: readonly AttributedFlow[], maximum: number): DomainRow[] {
-  const sums = new Map<string | null, DomainSum>();
-  for (const { delta, name } of flows) {
-    const domain = name?.name ?? null;
-    let sum = sums.get(domain);
-    if (sum === undefined) sums.set(domain, (sum = { domain, source: null, ...emptySum() }));
-    addBytes(sum, delta);
-    sum.source = better(sum.source, name?.source ?? null);
+  const sums = new Map<string, DomainSum>();
+  for (const flow of flows) {
+    const domain = flow.name?.name ?? null;
+    const reason = domain === null ? reasonOf(flow) : null;
+    // No name has a blank.
+    const key = domain ?? ` ${reason}`;
+    let sum = sums.get(key);
+    if (sum === undefined) sums.set(key, (sum = { domain, reason, source: null, ...emptySum() }));
+    addBytes(sum, flow.delta);
+    sum.source = better(sum.source, flow.name?.source ?? null);
   }
   const order = byBytes<DomainRow>((row) => row.domain ?? ` ${row.reason ?? ''}`);
-  const rows = [...sums.values()].map((sum): DomainRow => ({ ...sum, reason: sum.domain === null ? 'no-name' : null }));
+  const rows: readonly DomainRow[] = [...sums.values()];
   const named = rows.filter(({ domain }) => domain !== null).toSorted(order);
   const rest = named.slice(maximum);
   const folded: DomainRow[] = rest.length === 0 ? [] : [{ domain: null, source: null, reason: 'folded', ...sumOf(rest) }];

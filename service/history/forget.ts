@@ -63,6 +63,29 @@ function sizeOf(database: Database): number {
   return pages * Number(database.pragma('page_size', { simple: true }));
 }
 
+/** Thrown to undo what was only tried. */
+class Undo extends Error {
+  readonly rows: number;
+
+  constructor(rows: number) {
+    super('undo');
+    this.rows = rows;
+  }
+}
+
+/** How many rows {@link forget} would take out: deletes them, counts, and undoes it. Throws SQLite's error where it refuses. */
+export function countForgettable(database: Database, what: Forgettable): number {
+  const attempt = database.transaction((): never => {
+    throw new Undo(deleteRows(database, what));
+  });
+  try {
+    return attempt.immediate();
+  } catch (error) {
+    if (error instanceof Undo) return error.rows;
+    throw error;
+  }
+}
+
 /**
  * Takes something out of every tier, makes the sums anew, drops names that nothing has any more, and writes the file anew so
  * that no free page keeps a trace. It takes seconds in a large history. Throws SQLite's error where the disk refuses.

@@ -13,7 +13,7 @@ import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { CleanUp } from './clean-up.ts';
 import type { CleanUpStep } from './clean-up.ts';
-import { forget } from './forget.ts';
+import { countForgettable, forget } from './forget.ts';
 import type { Forgettable, Forgotten } from './forget.ts';
 import { openForWriting } from './open.ts';
 import type { OpenHistoryFile } from './open.ts';
@@ -150,6 +150,12 @@ export class History {
     const forgotten = forget(this.#parts.file.database, what);
     this.#parts.writer.forget();
     return forgotten;
+  }
+
+  /** Flushes, and says how many rows {@link forget} would take out. Throws SQLite's error where the disk refuses. */
+  countForgettable(what: Forgettable, now: EpochMs): number {
+    this.flush(now);
+    return countForgettable(this.#parts.file.database, what);
   }
 
   /** The names of addresses as they were stored, the newest last. Whoever takes them checks each. */

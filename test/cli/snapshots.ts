@@ -68,5 +68,11 @@ export function busySnapshot(part: RowPart = {}): Snapshot {
 
 /** Events with the sequence numbers and times that a service gives them. */
 export function events(snapshots: readonly Snapshot[]): LiveEvent[] {
-  return snapshots.map((each, index) => ({ sequence: index + 1, snapshot: Snapshot.parse({ ...each, time: exampleTime + index * 1000 }) }));
+  const mode = { paused: null, private: null };
+  return snapshots.map((each, index) => ({
+    kind: 'snapshot',
+    sequence: index + 1,
+    snapshot: Snapshot.parse({ ...each, time: exampleTime + index * 1000 }),
+    mode,
+  }));
 }

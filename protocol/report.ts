@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Count, EpochMs } from './units.ts';
+
+/** Reports of what was used, and the times in which nothing was measured. */
+
+/** By what a report is grouped. */
+export const ReportKey = z.enum(['app', 'domain', 'host', 'network', 'scope', 'day']);
+export type ReportKey = z.infer<typeof ReportKey>;
+
+export const ReportRequest = z.object({
+  /** Beginning, inclusive; absent for all that is kept. */
+  from: EpochMs.optional(),
+  /** End, exclusive; absent for now. */
+  to: EpochMs.optional(),
+  by: ReportKey,
+});
+export type ReportRequest = z.infer<typeof ReportRequest>;
+
+/** Usage of one key. `key` is null for what is unknown. `notMeasuredSeconds` says how much of the range is a gap. */
+export const ReportRow = z.object({
+  key: z.string().max(4200).nullable(),
+  rxBytes: Count,
+  txBytes: Count,
+  rxPackets: Count,
+  txPackets: Count,
+  connections: Count,
+});
+export type ReportRow = z.infer<typeof ReportRow>;
+
+/** A stretch in which nothing was measured, and why: so that zero and unknown differ. */
+export const Gap = z.object({
+  from: EpochMs,
+  to: EpochMs,
+  reason: z.enum(['helper-down', 'service-down', 'asleep', 'paused', 'clock-set']),
+});
+export type Gap = z.infer<typeof Gap>;
+
+export const Report = z.object({
+  from: EpochMs,
+  to: EpochMs,
+  by: ReportKey,
+  rows: z.array(ReportRow),
+  total: ReportRow.omit({ key: true }),
+  gaps: z.array(Gap),
+});
+export type Report = z.infer<typeof Report>;

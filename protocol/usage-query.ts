@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { Gap } from './report.ts';
+import { Scope } from './snapshot.ts';
+import { Count, EpochMs } from './units.ts';
+
+/** What may be asked of the history beyond a report: the largest rows, charts, drill-downs, comparisons. */
+
+/** Most rows of one answer: more than a person reads. */
+export const maximumRows = 1000;
+
+/** Most parts of one step of a chart: more than colours that can be told apart. */
+export const maximumParts = 24;
+
+/** By what usage may be summed. */
+export const QueryKey = z.enum(['app', 'domain', 'host', 'network', 'scope', 'certainty']);
+export type QueryKey = z.infer<typeof QueryKey>;
+
+/** An app's id, a domain, a host's name or address, a network: as a row's `key` has it. */
+const KeyText = z.string().min(1).max(4200);
+
+/**
+ * What a query is narrowed to: an app and `by: 'domain'` gives that app's domains, a domain and `by: 'app'` its apps.
+ * A `null` app is the unknown owners, a `null` domain the hosts without a name. Without a scope: all but loopback,
+ * which is not part of the totals.
+ */
+export const UsageFilter = z
+  .object({
+    app: KeyText.nullable().optional(),
+    domain: KeyText.nullable().optional(),
+    host: KeyText.optional(),
+    network: KeyText.optional(),
+    scope: Scope.optional(),
+  })
+  .readonly();
+export type UsageFilter = z.infer<typeof UsageFilter>;
+
+const range = {
+  /** Absent: from the first that is kept. */
+  from: EpochMs.optional(),
+  /** Exclusive; absent: until now. */
+  to: EpochMs.optional(),
+  filter: UsageFilter.optional(),
+};
+
+export const UsageQuery = z.object(range).readonly();
+export type UsageQuery = z.infer<typeof UsageQuery>;
+
+/** `limit` is how many rows stand for themselves; what comes after them is summed as `other`. */
+export const TopQuery = z.object({ ...range, by: QueryKey, limit: z.number().int().min(1).max(maximumRows) }).readonly();
+export type TopQuery = z.infer<typeof TopQuery>;
+
+const counts = { rxBytes: Count, txBytes: Count, rxPackets: Count, txPackets: Count, connections: Count };
+const Counts = z.object(counts).readonly();
+
+/** What a row stands for: one thing, the unknown, or several things that were folded when they were stored. */
+export const RowKind = z.enum(['known', 'unknown', 'folded']);
+export type RowKind = z.infer<typeof RowKind>;
+
+const name = {
+  kind: RowKind,
+  /** Text of the key: an app's id, a domain, a host's name or address, …; null where unknown. */
+  key: z.string().max(4200).nullable(),
+  /** What a person reads: for an app its display name, else the key. */
+  label: z.string().max(4200),
+};
+
+/** What a row is called. */
+export const UsageName = z.object(name).readonly();
+export type UsageName = z.infer<typeof UsageName>;
+
+export const UsageRow = z.object({ ...name, ...counts }).readonly();
+export type UsageRow = z.infer<typeof UsageRow>;
+
+/** The range that was answered: edges may have moved to where a kept bucket begins. */
+const answered = { from: EpochMs, to: EpochMs };
+
+export const TopResult = z
+  .object({
+    ...answered,
+    rows: z.array(UsageRow).readonly(),
+    /** Rows beyond the limit, together; null where there were none. */
+    other: z.object({ ...counts, keys: Count }).readonly().nullable(),
+    total: Counts,
+    gaps: z.array(Gap).readonly(),
+  })
+  .readonly();
+export type TopResult = z.infer<typeof TopResult>;
+
+/** Steps of a chart. An hour is one of UTC's: four quarter-hours. */
+export const stepNames = ['recent', 'minute', 'quarter', 'hour', 'day', 'month'] as const;
+export const StepName = z.enum(stepNames);
+export type StepName = z.infer<typeof StepName>;
+
+/** `split`: each step divided by a key, into its largest rows over the whole range. Without it one sum a step. */
+export const StepsQuery = z
+  .object({
+    ...range,
+    step: StepName,
+    split: z.object({ by: QueryKey, limit: z.number().int().min(1).max(maximumParts) }).readonly().optional(),
+  })
+  .readonly();
+export type StepsQuery = z.infer<typeof StepsQuery>;
+
+/** One step of one row of the split. What lies beyond the split's limit is not here: it is in the step's own sum. */
+export const StepPart = z.object({ ...counts, row: Count }).readonly();
+export type StepPart = z.infer<typeof StepPart>;
+
+export const Step = z
+  .object({
+    ...counts,
+    /** When the step begins. */
+    start: EpochMs,
+    /** For days `YYYY-MM-DD`, for months `YYYY-MM` of the local calendar; else null. */
+    date: z.string().max(10).nullable(),
+    /** Parts by number of their row in `rows`. Empty without a split. */
+    parts: z.array(StepPart).readonly(),
+  })
+  .readonly();
+export type Step = z.infer<typeof Step>;
+
+export const StepsResult = z
+  .object({
+    ...answered,
+    /** The rows of the split, the largest first, without counts. */
+    rows: z.array(UsageName).readonly(),
+    /** Steps in which something was counted, in order. A step that is absent had no traffic, or lies in a gap. */
+    steps: z.array(Step).readonly(),
+    gaps: z.array(Gap).readonly(),
+  })
+  .readonly();
+export type StepsResult = z.infer<typeof StepsResult>;
+
+/** Usage by the hour of the local clock, 0 to 23, from what is kept by the quarter-hour or finer. */
+export const HoursResult = z.object({ ...answered, hours: z.array(Counts).readonly() }).readonly();
+export type HoursResult = z.infer<typeof HoursResult>;
+
+export const SeenQuery = z.object({ what: z.enum(['app', 'domain', 'host']), key: KeyText }).readonly();
+export type SeenQuery = z.infer<typeof SeenQuery>;
+
+/** When something was first and last used, to the quarter-hour. */
+export const Seen = z.object({ first: EpochMs, last: EpochMs }).readonly();
+export type Seen = z.infer<typeof Seen>;
+
+/** A row beside what it was in the period before, which is as long. */
+export const ComparedRow = z.object({ ...name, ...counts, previous: Counts }).readonly();
+export type ComparedRow = z.infer<typeof ComparedRow>;
+
+export const ComparedResult = z
+  .object({
+    ...answered,
+    previousFrom: EpochMs,
+    rows: z.array(ComparedRow).readonly(),
+    total: Counts,
+    previousTotal: Counts,
+  })
+  .readonly();
+export type ComparedResult = z.infer<typeof ComparedResult>;

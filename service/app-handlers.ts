@@ -1,0 +1,63 @@
+import type { Calendar } from '../core/history/calendar.ts';
+import type { Naming } from '../core/naming/index.ts';
+import { appProtocolVersion } from '../protocol/app.ts';
+import type { ServiceIdentity } from '../protocol/app.ts';
+import type { AppHandlers } from './app-calls.ts';
+import type { Clock } from './clock.ts';
+import { forgetEverywhere, previewForgetting } from './forgetting.ts';
+import type { ForgetfulHistory } from './forgetting.ts';
+import type { HistoryReader } from './history/index.ts';
+import type { LiveFeed } from './live-feed.ts';
+import type { PrivacySwitch } from './privacy-switch.ts';
+import { version } from './version.ts';
+
+/** What the history can be asked for. */
+export type HistoryAnswers = Pick<HistoryReader, 'report' | 'top' | 'compare' | 'steps' | 'hours' | 'seen'>;
+
+/** The parts of a service that answer for it. */
+export interface HandlerPorts {
+  readonly clock: Clock;
+  readonly calendar: Calendar;
+  readonly history: ForgetfulHistory & { readonly reader: HistoryAnswers };
+  readonly measuring: { flushIfDue(): void; writeNow(): void };
+  readonly modes: PrivacySwitch;
+  readonly names: Pick<Naming, 'forget'>;
+  readonly feed: LiveFeed;
+  readonly identity: Omit<ServiceIdentity, 'protocol' | 'version'>;
+  /** Called when the service was asked to end; it is answered before it does. */
+  readonly stopAsked: () => void;
+}
+
+/** What a running service does for each method of the contract. What is asked of the history holds the last second, too. */
+export function appHandlers(ports: HandlerPorts): AppHandlers {
+  const { clock, history, measuring, modes } = ports;
+  const reader = (): HistoryAnswers => {
+    measuring.flushIfDue();
+    return history.reader;
+  };
+  return {
+    identify: () => ({ protocol: appProtocolVersion, version, ...ports.identity }),
+    rights: (_nothing, { rights }) => ({ rights }),
+    mode: () => modes.mode,
+    report: (request) => reader().report(request, clock.now()),
+    top: (query) => reader().top(query, clock.now()),
+    compare: (query) => reader().compare(query, clock.now()),
+    steps: (query) => reader().steps(query, clock.now()),
+    hours: (query) => reader().hours(query, clock.now(), ports.calendar),
+    seen: ({ what, key }) => ({ seen: reader().seen(what, key) }),
+    forgetPreview: (what) => {
+      measuring.writeNow();
+      return previewForgetting(history, what, clock.now());
+    },
+    pause: (spell) => modes.pause(spell),
+    resume: () => modes.resume(),
+    beginPrivate: (spell) => modes.beginPrivate(spell),
+    endPrivate: () => modes.endPrivate(),
+    forget: (what) => forgetEverywhere({ ...ports, writeNow: () => measuring.writeNow() }, what, clock.now()),
+    stop: () => {
+      // The answer goes first.
+      setImmediate(ports.stopAsked);
+      return {};
+    },
+  };
+}
