@@ -8,21 +8,23 @@ import type { FileDecoder, FileSummary } from '../native/index.ts';
 import type { FlowRecord } from '../native/records.ts';
 import { InputError } from './input.ts';
 import type { CaptureInput } from './input.ts';
+import { ToldNames } from './told-names.ts';
 
 /** Input bytes between two messages of progress. */
 const progressBytes = 8 * 1_048_576;
 /** Packet time between two ageings of the name reader, in milliseconds. */
 const ageMs = 1000;
 
-/** Names as they are found, each once. */
+/** Names as they are found, without needless repetitions. */
 class FileNames {
   readonly #reader: NameReader = createNameReader({ quicCrypto: createQuicCrypto(), limits: fileNameReaderLimits, believedAnswers: 'all' });
+  readonly #told = new ToldNames();
   readonly #found: NameSeen[] = [];
   #agedAt = 0;
 
   read(clues: readonly Clue[]): void {
     for (const clue of clues) {
-      this.#found.push(...this.#reader.read(clue));
+      for (const name of this.#reader.read(clue)) if (this.#told.isNews(name)) this.#found.push(name);
       if (clue.time - this.#agedAt < ageMs) continue;
       this.#reader.age(clue.time);
       this.#reader.takeHttp();
