@@ -35,6 +35,8 @@ const debianPackages = {
     openssl: 'certificates for the test servers',
     tcpdump: 'an independent capture',
     bsdutils: 'script gives the terminal tests a terminal',
+    dbus: 'a real message bus',
+    'python3-dbusmock': 'NetworkManager on that bus, as its interface is documented',
     chromium: 'a real browser, for names over TLS and HTTP/3 as browsers send them',
     caddy: 'a real HTTP/3 server',
   },

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { epochMs } from '../protocol/units.ts';
 import type { EpochMs } from '../protocol/units.ts';
 
@@ -7,6 +8,8 @@ export interface Clock {
   now(): EpochMs;
   /** Milliseconds of a count that never goes back, from an arbitrary beginning. */
   monotonic(): number;
+  /** As {@link monotonic}, and goes on while the machine sleeps (CLOCK_BOOTTIME, clock_gettime(2)). */
+  boot(): number;
   /** Calls `act` once after at least `milliseconds`; disposing the result prevents it. */
   after(milliseconds: number, act: () => void): Disposable;
 }
@@ -32,6 +35,8 @@ export function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): 
 export const systemClock: Clock = {
   now: () => epochMs(Date.now()),
   monotonic: () => performance.now(),
+  // /proc/uptime, which counts what was slept (proc_uptime(5)), in hundredths of a second.
+  boot: () => uptime() * 1000,
   after: (milliseconds, act) => {
     const timer = setTimeout(act, milliseconds);
     return { [Symbol.dispose]: () => clearTimeout(timer) };

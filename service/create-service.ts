@@ -1,16 +1,23 @@
-import type { ControlGroup } from '../core/attribution/index.ts';
+import type { ControlGroup, DisplayNames } from '../core/attribution/index.ts';
 import { Joining, UsageWindow } from '../core/attribution/index.ts';
 import type { ScopeOf } from '../core/flow/scope.ts';
 import { createNaming } from '../core/naming/index.ts';
-import { appProtocolVersion } from '../protocol/app.ts';
-import type { AppClient, Report, ReportRequest } from '../protocol/app.ts';
-import type { CaptureConfiguration } from '../protocol/helper.ts';
+import type { Naming } from '../core/naming/index.ts';
+import { withholding } from '../core/settings/index.ts';
+import type { Settings, Withholding } from '../core/settings/index.ts';
+import type { Calendar } from '../core/history/calendar.ts';
+import type { AppClient } from '../protocol/app.ts';
+import type { CaptureConfiguration, Trouble } from '../protocol/helper.ts';
 import type { EpochMs } from '../protocol/units.ts';
 import { appCalls } from './app-calls.ts';
+import { appHandlers } from './app-handlers.ts';
+import type { HistoryAnswers } from './app-handlers.ts';
 import { defaultAppLimits } from './app-limits.ts';
 import { AppServer } from './app-server.ts';
 import type { Clock } from './clock.ts';
 import type { HelperSource } from './helper-process.ts';
+import type { ForgetfulHistory } from './forgetting.ts';
+import { systemCalendar } from './history/index.ts';
 import type { DamageNotice } from './history/index.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LocalClient } from './local-client.ts';
@@ -18,18 +25,24 @@ import type { Log } from './log.ts';
 import { Measuring } from './measuring.ts';
 import { NameMemory } from './name-memory.ts';
 import type { NameStore } from './name-memory.ts';
+import type { NetworkSource } from './networks.ts';
+import { Privacy } from './privacy.ts';
+import { PrivacySwitch } from './privacy-switch.ts';
 import { noteSetAside, Recorder } from './recorder.ts';
 import type { HistorySink } from './recorder.ts';
 import { ReverseNames } from './reverse-names.ts';
 import type { ReverseLookUp } from './reverse-names.ts';
+import type { SettingsSource } from './settings-in-force.ts';
+import { captureOf } from './settings-in-force.ts';
 import type { ServiceFailure } from './service-error.ts';
 import { Troubles } from './troubles.ts';
-import { version } from './version.ts';
+import { WebServer } from './web/server.ts';
+import type { WebOptions } from './web/server.ts';
 
 /** The history as the service uses it: `History` of service/history is one. */
-export interface ServiceHistory extends HistorySink, NameStore {
+export interface ServiceHistory extends HistorySink, NameStore, ForgetfulHistory {
   readonly notice: DamageNotice | null;
-  readonly reader: { report(request: ReportRequest, now: EpochMs): Report };
+  readonly reader: HistoryAnswers;
   close(now: EpochMs): unknown;
 }
 
@@ -42,9 +55,19 @@ export interface ServicePorts {
   readonly scopeOf: ScopeOf;
   /** The control group this process lives in (see `appOf`). */
   readonly home: ControlGroup;
+  /** What this machine's desktop calls apps; absent where there is none. */
+  readonly displayNames?: DisplayNames;
   readonly configuration: CaptureConfiguration;
+  /** The settings, which may change; absent: what the other ports say stays. */
+  readonly settings?: SettingsSource;
+  /** What the interfaces are connected to; absent: networks are known by their interface's name. */
+  readonly networks?: NetworkSource;
   /** How addresses without a name are looked up; absent where they are not (the default). */
   readonly reverseLookUp?: ReverseLookUp;
+  /** The local calendar, for the hours of the day; absent: the system's. */
+  readonly calendar?: Calendar;
+  /** The window as a page on loopback; absent where nobody asked for it. */
+  readonly web?: WebOptions;
   readonly socketPath: string;
   readonly historyPath: string;
   readonly pid: number;
@@ -54,6 +77,10 @@ export interface ServicePorts {
 export interface Service {
   readonly client: AppClient;
   readonly failed: Promise<ServiceFailure>;
+  /** Settles when a client has asked the service to end: whoever started it is to stop it. */
+  readonly stopAsked: Promise<void>;
+  /** Address of the page, with the token that opens it; null where there is none. */
+  readonly webAddress: string | null;
   /** Writes what is not yet in the history, closes the sockets and ends the helper it started. Can be called again. */
   stop(): Promise<void>;
 }
@@ -85,17 +112,61 @@ class Endings {
   }
 }
 
-function createMeasuring(ports: ServicePorts, feed: LiveFeed): Measuring {
+/** What measures, and what a client can say to it. */
+interface Parts {
+  readonly measuring: Measuring;
+  readonly modes: PrivacySwitch;
+  readonly names: Naming;
+}
+
+function displayNamesOf({ displayNames }: ServicePorts): { readonly displayNames?: DisplayNames } {
+  return displayNames === undefined ? {} : { displayNames };
+}
+
+function createMeasuring(ports: ServicePorts, feed: LiveFeed): Parts {
   const names = createNaming();
+  const modes: PrivacySwitch = new PrivacySwitch(ports.clock, () => measuring.modeChanged());
+  const privacy = new Privacy(modes, names);
   const troubles = new Troubles();
   const window = new UsageWindow(names);
-  const joining = new Joining({ names, scopeOf: ports.scopeOf, home: ports.home });
-  const recorder = new Recorder({ ...ports, window, troubles });
+  const { networks, settings } = ports;
+  const networkOf = (interfaceName: string): string => networks?.of(interfaceName)?.name ?? interfaceName;
+  const joining = new Joining({ names, scopeOf: ports.scopeOf, home: ports.home, networkOf, ...displayNamesOf(ports) });
+  const withheld = settings === undefined ? {} : { withholding: withholdingOf(settings) };
+  const recorder = new Recorder({ ...ports, ...withheld, window, troubles });
   if (ports.history.notice !== null) noteSetAside(ports.history.notice.message, { troubles, log: ports.log });
-  const memory = new NameMemory({ ...ports, names });
+  const memory = new NameMemory({ ...ports, ...withheld, names });
   const { clock, reverseLookUp: lookUp } = ports;
-  const reverseNames = lookUp === undefined ? null : new ReverseNames({ clock, lookUp, seen: (name) => names.see(name, null) });
-  return new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, troubles });
+  const isWanted = (): boolean => settings?.current.names.reverse ?? true;
+  const reverseNames = lookUp === undefined ? null : new ReverseNames({ clock, lookUp, isWanted, seen: (name) => names.see(name, null) });
+  const measuring = new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, privacy, mode: () => modes.mode, troubles });
+  if (settings !== undefined) followSettings(settings, { measuring, troubles });
+  return { measuring, modes, names };
+}
+
+/** The rules of what is withheld, made anew when the settings have changed. */
+function withholdingOf(settings: SettingsSource): () => Withholding {
+  let made: { readonly of: Settings; readonly rules: Withholding } | null = null;
+  return () => {
+    const { current } = settings;
+    if (made?.of !== current) made = { of: current, rules: withholding(current.history) };
+    return made.rules;
+  };
+}
+
+/** Captures what the settings say, and tells what is wrong with them, from now on. */
+function followSettings(settings: SettingsSource, { measuring, troubles }: { readonly measuring: Measuring; readonly troubles: Troubles }): void {
+  let told: readonly Trouble[] = [];
+  const tell = (): void => {
+    for (const trouble of told) troubles.take({ ...trouble, over: true });
+    told = settings.troubles;
+    for (const trouble of told) troubles.take(trouble);
+  };
+  tell();
+  settings.onChange(() => {
+    tell();
+    measuring.configure(captureOf(settings.current));
+  });
 }
 
 /**
@@ -110,22 +181,24 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     const feed = new LiveFeed();
     endings.add(() => feed[Symbol.dispose]());
     endings.add(() => ports.helper[Symbol.asyncDispose]());
-    const measuring = createMeasuring(ports, feed);
+    const parts = createMeasuring(ports, feed);
+    const { measuring } = parts;
     endings.add(() => measuring[Symbol.asyncDispose]());
-    const startedAt = clock.now();
-    const calls = appCalls({
-      identify: () => ({ protocol: appProtocolVersion, version, pid: ports.pid, startedAt, historyPath: ports.historyPath }),
-      report: (request) => {
-        measuring.flushIfDue();
-        return history.reader.report(request, clock.now());
-      },
-    });
-    const server = await AppServer.listen(ports.socketPath, { calls, feed, limits: defaultAppLimits, log: ports.log });
+    endings.add(() => parts.modes[Symbol.dispose]());
+    const stop = Promise.withResolvers<void>();
+    const identity = { pid: ports.pid, startedAt: clock.now(), historyPath: ports.historyPath };
+    const calendar = ports.calendar ?? systemCalendar(process.env);
+    const calls = appCalls(appHandlers({ ...parts, clock, calendar, history, feed, identity, stopAsked: stop.resolve }));
+    const served = { calls, feed, limits: defaultAppLimits, log: ports.log };
+    const server = await AppServer.listen(ports.socketPath, served);
     endings.add(() => server[Symbol.asyncDispose]());
+    const web = ports.web === undefined ? null : await WebServer.listen(ports.web, served);
+    if (web !== null) endings.add(() => web[Symbol.asyncDispose]());
     await measuring.start();
     const client = new LocalClient(calls, feed, defaultAppLimits);
     endings.add(() => client.close());
-    return { client, failed: measuring.failed, stop: () => endings.end() };
+    const { failed } = measuring;
+    return { client, failed, stopAsked: stop.promise, webAddress: web?.address ?? null, stop: () => endings.end() };
   } catch (error) {
     await endings.end();
     throw error;

@@ -2,13 +2,16 @@
  * The face of service/ for the shells (cli/, later electron/): start a service, attach to one, read a capture file, ask
  * the history, examine the machine.
  */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import type { Report, ReportRequest } from '../protocol/app.ts';
+import type { Forgettable, ForgetPreview, Forgotten, Report, ReportRequest } from '../protocol/app.ts';
 import type { Examination } from '../protocol/examination.ts';
 import { systemClock } from './clock.ts';
 import { examineWith } from './examination.ts';
-import { readReport } from './history/index.ts';
+import { forgetInHistory, previewForgetting } from './forgetting.ts';
+import { History, readReport, systemCalendar } from './history/index.ts';
 import { defaultPaths } from './paths.ts';
+import { ServiceError } from './service-error.ts';
 
 export { connectToService } from './app-client.ts';
 export { readCaptureFile } from './capture-file.ts';
@@ -17,14 +20,40 @@ export type { Service } from './create-service.ts';
 export type { LogLevel } from './log.ts';
 export { defaultPaths } from './paths.ts';
 export type { PathsEnvironment, ServicePaths } from './paths.ts';
+export { SettingsFile } from './settings-file.ts';
+export type { SettingsState } from './settings-file.ts';
+export { parseSettingText, settingList, settingNamed, settingText, shownValue, valueOf } from '../core/settings/index.ts';
+export type { Setting, Settings, SettingsPart } from '../core/settings/index.ts';
 export { ServiceError } from './service-error.ts';
 export type { ServiceErrorCode, ServiceFailure } from './service-error.ts';
 export { startService } from './start.ts';
 export type { ServiceOptions } from './start.ts';
+export { connectOverWeb } from './web/client.ts';
+export type { WebOptions } from './web/server.ts';
 
 /** A report straight from the history file, read-only, for when no service runs. Throws `ServiceError`. */
 export function reportFromHistory(historyPath: string, request: ReportRequest): Report {
   return readReport(historyPath, request, systemClock.now());
+}
+
+/** A history that no service keeps, to forget something of it. Disposing of it lets a service have it. */
+export interface ForgetfulFile extends Disposable {
+  preview(what: Forgettable): ForgetPreview;
+  forget(what: Forgettable): Forgotten;
+}
+
+/** Opens a history to forget something of it, for when no service runs. Throws `ServiceError`, also where there is none. */
+export function openToForget(historyPath: string): ForgetfulFile {
+  if (!existsSync(historyPath)) {
+    throw new ServiceError('history-missing', `there is no history at ${historyPath}: nothing has been kept, so there is nothing to forget`);
+  }
+  const calendar = systemCalendar(process.env);
+  const history = new History({ path: historyPath, calendar, now: systemClock.now(), pid: process.pid });
+  return {
+    preview: (what) => previewForgetting(history, what, systemClock.now()),
+    forget: (what) => forgetInHistory(history, what, systemClock.now()),
+    [Symbol.dispose]: () => void history.close(systemClock.now()),
+  };
 }
 
 /** What works on this machine and what does not, each with its remedy. */

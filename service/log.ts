@@ -16,14 +16,22 @@ export interface Log {
   error(message: string, fields?: Fields): void;
 }
 
+/** A log of which more or less can be asked while it is written. */
+export interface AdjustableLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
 /** JSON lines on standard error, so that standard output stays the shell's. */
-export function createLog(level: LogLevel): Log {
+export function createLog(level: LogLevel): AdjustableLog {
   const logger = pino({ name: 'tidewatch', level, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
   return {
     debug: (message, fields) => logger.debug(fields ?? {}, message),
     info: (message, fields) => logger.info(fields ?? {}, message),
     warn: (message, fields) => logger.warn(fields ?? {}, message),
     error: (message, fields) => logger.error(fields ?? {}, message),
+    setLevel: (next) => {
+      logger.level = next;
+    },
   };
 }
 

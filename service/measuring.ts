@@ -1,5 +1,6 @@
 import type { Joining, MeasuredInterval } from '../core/attribution/index.ts';
-import { silentSnapshot, snapshotOf } from '../core/view/index.ts';
+import { coverageOf, silentSnapshot, snapshotOf } from '../core/view/index.ts';
+import type { PrivacyMode, Snapshot } from '../protocol/app.ts';
 import type { CaptureConfiguration, HelperMessage, Trouble } from '../protocol/helper.ts';
 import { sleep } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -9,6 +10,9 @@ import type { HelperSource } from './helper-process.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { Log } from './log.ts';
 import type { NameMemory } from './name-memory.ts';
+import type { NetworkSource } from './networks.ts';
+import { Pace } from './pace.ts';
+import type { Withholder } from './privacy.ts';
 import type { Recorder } from './recorder.ts';
 import type { ReverseNames } from './reverse-names.ts';
 import { ServiceError } from './service-error.ts';
@@ -25,8 +29,12 @@ export interface MeasuringPorts {
   /** Null unless reverse DNS is switched on. */
   readonly reverseNames: ReverseNames | null;
   readonly feed: LiveFeed;
+  readonly privacy: Withholder;
+  readonly mode: () => PrivacyMode;
   readonly troubles: Troubles;
   readonly configuration: CaptureConfiguration;
+  /** What the interfaces are connected to; absent where nobody asks. */
+  readonly networks?: NetworkSource;
 }
 
 /** A helper that dies again and again is not started again and again at once. */
@@ -58,14 +66,20 @@ export class Measuring implements AsyncDisposable {
   readonly #ports: MeasuringPorts;
   readonly #ending = new AbortController();
   readonly #failure = Promise.withResolvers<ServiceFailure>();
+  readonly #pace = new Pace();
   #link: HelperLink | null = null;
   #lastHelper: HelperHello | null = null;
-  #configured = false;
+  /** What is to be captured, and the last that could be: null until the first was. */
+  #wanted: CaptureConfiguration;
+  #proven: CaptureConfiguration | null = null;
+  /** How many `configure` the helper has yet to answer. */
+  #unanswered = 0;
   #lastTick: number;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(ports: MeasuringPorts) {
     this.#ports = ports;
+    this.#wanted = ports.configuration;
     this.#lastTick = ports.clock.monotonic();
   }
 
@@ -86,13 +100,37 @@ export class Measuring implements AsyncDisposable {
       if (!(error instanceof HelperLinkBroken)) throw error;
       throw new ServiceError('helper-failed', `${error.message}; look for the cause with: tidewatch doctor`, { cause: error });
     }
-    this.#refuseFatalTroubles();
+    const fatal = this.#fatalTrouble();
+    if (fatal !== null) throw new ServiceError(fatal.code, fatal.message);
+    this.#proven = this.#wanted;
     this.#running = Promise.all([this.#keepMeasuring(link), this.#keepTime()]).catch((error: unknown) => this.#fail(error));
+  }
+
+  /**
+   * Captures something else from now on. Where that cannot be (an interface that is not there, a filter that libpcap
+   * refuses), a trouble says so and what was captured before goes on being captured.
+   */
+  configure(configuration: CaptureConfiguration): void {
+    if (JSON.stringify(configuration) === JSON.stringify(this.#wanted)) return;
+    this.#wanted = configuration;
+    this.#ports.troubles.take({ ...unusableCapture, message: '', remedy: '', over: true });
+    if (this.#link !== null) this.#sendConfiguration(this.#link);
   }
 
   /** Writes what is held if the last write is a while ago: what is asked of the history then holds what was just seen. */
   flushIfDue(): void {
     if (this.#ports.recorder.sinceFlush() >= secondMs) this.#flush();
+  }
+
+  /** Writes all that is held, so that nothing of it is only in memory. */
+  writeNow(): void {
+    this.#flush();
+  }
+
+  /** The pause or the private mode has changed: the helper captures or not, and whoever watches is told at once. */
+  modeChanged(): void {
+    this.#link?.send({ kind: this.#ports.privacy.isPaused ? 'pause' : 'resume' });
+    this.#notice();
   }
 
   /** Ends the link and writes what is held. The helper is its owner's to end. */
@@ -105,20 +143,41 @@ export class Measuring implements AsyncDisposable {
   }
 
   async #connect(): Promise<HelperLink> {
-    const { helper, joining, log, configuration } = this.#ports;
+    const { helper, joining, log } = this.#ports;
     const link = await helper.connect(this.#ending.signal);
     const last = this.#lastHelper;
     if (last !== null && (last.pid !== link.hello.pid || last.startedAt !== link.hello.startedAt)) joining.restart();
     this.#lastHelper = link.hello;
     this.#link = link;
-    this.#configured = false;
+    this.#unanswered = 0;
     log.info('connected to the helper', { pid: link.hello.pid, version: link.hello.version });
-    link.send({ kind: 'configure', configuration });
+    this.#sendConfiguration(link);
+    if (this.#ports.privacy.isPaused) link.send({ kind: 'pause' });
     return link;
   }
 
+  #sendConfiguration(link: HelperLink): void {
+    this.#unanswered += 1;
+    link.send({ kind: 'configure', configuration: this.#wanted });
+  }
+
+  /** What the helper said before this answer, it said of the newest configuration only if there is no other one under way. */
+  #answered(): void {
+    this.#unanswered -= 1;
+    if (this.#unanswered > 0 || this.#proven === null || this.#wanted === this.#proven) return;
+    const fatal = this.#fatalTrouble();
+    if (fatal === null) {
+      this.#proven = this.#wanted;
+      return;
+    }
+    this.#wanted = this.#proven;
+    const message = `what is to be captured has not changed: ${fatal.message}`.slice(0, 1024);
+    this.#ports.troubles.take({ ...unusableCapture, message, remedy: 'put the settings of `capture` right', over: false });
+    if (this.#link !== null) this.#sendConfiguration(this.#link);
+  }
+
   async #untilConfigured(link: HelperLink): Promise<void> {
-    while (!this.#configured) {
+    while (this.#unanswered > 0) {
       const next = await link.messages.next();
       if (next.done === true) throw new HelperLinkBroken('the helper ended while it began to capture');
       this.#take(next.value);
@@ -173,26 +232,27 @@ export class Measuring implements AsyncDisposable {
     recorder.helperLost();
     troubles.forgetHelper();
     troubles.take({ ...helperLost, message: `nothing is measured: ${reason}`.slice(0, 1024), over: false });
+    this.#notice();
   }
 
   #take(message: HelperMessage): void {
-    const { joining, troubles } = this.#ports;
+    const { joining, privacy, troubles } = this.#ports;
     switch (message.kind) {
       case 'interfaces':
         return joining.interfaces(message.interfaces);
       case 'processes':
         return joining.processes(message.processes);
       case 'names':
-        return joining.names(message.names);
+        return joining.names(privacy.tellable(message.names));
       case 'flows':
         return joining.flows(message.flows);
       case 'tick':
         return this.#tick(message);
       case 'trouble':
-        return troubles.take(message.trouble);
+        troubles.take(message.trouble);
+        return this.#notice();
       case 'configured':
-        this.#configured = true;
-        return undefined;
+        return this.#answered();
       case 'refused':
         throw new ServiceError('helper-refused', `the helper refused: ${message.reason}`);
       case 'hello':
@@ -206,16 +266,38 @@ export class Measuring implements AsyncDisposable {
     this.#measured(this.#ports.joining.close(tick));
   }
 
-  #measured(interval: MeasuredInterval): void {
-    const { feed, recorder, troubles, log, reverseNames } = this.#ports;
-    const snapshot = snapshotOf(interval, troubles.list());
-    const { capturedBytes, exactBytes, inferredBytes, unknownBytes } = snapshot.coverage;
+  #measured(measured: MeasuredInterval): void {
+    const { privacy, recorder, log, reverseNames } = this.#ports;
+    const interval = privacy.kept(measured);
+    const coverage = coverageOf(interval);
+    const { capturedBytes, exactBytes, inferredBytes, unknownBytes } = coverage;
     const attributed = exactBytes + inferredBytes + unknownBytes;
     if (attributed !== capturedBytes) log.warn("the helper's flows do not sum up to what it captured", { attributed, capturedBytes });
-    recorder.record(interval, snapshot.coverage);
-    feed.publish(snapshot);
-    reverseNames?.consider(interval);
+    recorder.record(interval, coverage);
+    this.#show(this.#pace.due(interval));
+    if (interval === measured) reverseNames?.consider(interval);
     if (recorder.sinceFlush() >= writeAfterMs) this.#flush();
+  }
+
+  #show(interval: MeasuredInterval | null): void {
+    const { feed, troubles } = this.#ports;
+    if (interval !== null) feed.publish(this.#withNetworks(snapshotOf(interval, troubles.list())));
+  }
+
+  /** Tells whoever watches at once what has changed beside the traffic. */
+  #notice(): void {
+    const { feed, mode, troubles } = this.#ports;
+    feed.notice({ mode: mode(), troubles: troubles.list() });
+  }
+
+  #withNetworks(snapshot: Snapshot): Snapshot {
+    const { networks } = this.#ports;
+    if (networks === undefined) return snapshot;
+    const interfaces = snapshot.interfaces.map((row) => {
+      const network = networks.of(row.name);
+      return network === null ? row : { ...row, network };
+    });
+    return { ...snapshot, interfaces };
   }
 
   /** Once a second: a picture where the helper gives none, and what is held goes into the history if it is due. */
@@ -225,8 +307,10 @@ export class Measuring implements AsyncDisposable {
     while (!signal.aborted) {
       await sleep(clock, secondMs, signal);
       if (signal.aborted) return;
+      this.#show(this.#pace.takeHeld());
       if (this.#isSilent()) this.#showSilence();
       if (recorder.sinceFlush() >= writeWithoutIntervalsAfterMs) this.#flush();
+      recorder.cleanUpIfDue();
       memory.keepIfDue();
     }
   }
@@ -237,25 +321,26 @@ export class Measuring implements AsyncDisposable {
 
   #showSilence(): void {
     const { clock, feed, joining, troubles } = this.#ports;
-    feed.publish(
-      silentSnapshot({
-        time: clock.now(),
-        intervalSeconds: secondMs / 1000,
-        interfaces: joining.presentInterfaces(),
-        troubles: troubles.list(),
-      }),
-    );
+    const snapshot = silentSnapshot({
+      time: clock.now(),
+      intervalSeconds: secondMs / 1000,
+      interfaces: joining.presentInterfaces(),
+      troubles: troubles.list(),
+    });
+    feed.publish(this.#withNetworks(snapshot));
   }
 
   #flush(): void {
     this.#ports.recorder.flush(this.#isSilent() ? 'silent' : 'measuring');
   }
 
-  #refuseFatalTroubles(): void {
+  /** Why what was asked for cannot be captured, if that is so. */
+  #fatalTrouble(): ServiceFailure | null {
     for (const { code, message, remedy } of this.#ports.troubles.list()) {
       const fatal = fatalTroubles.get(code);
-      if (fatal !== undefined) throw new ServiceError(fatal, remedy === '' ? message : `${message}; ${remedy}`);
+      if (fatal !== undefined) return { code: fatal, message: remedy === '' ? message : `${message}; ${remedy}` };
     }
+    return null;
   }
 
   #fail(error: unknown): void {
@@ -264,6 +349,8 @@ export class Measuring implements AsyncDisposable {
     this.#failure.resolve({ code: 'service-failed', message: `a defect in Tidewatch ended the measurement (${message}); start it again` });
   }
 }
+
+const unusableCapture = { code: 'bad-setting', subject: 'capture' } as const;
 
 const helperLost = {
   code: 'helper-lost',

@@ -1,4 +1,5 @@
 import type { Claim, Naming } from '../core/naming/index.ts';
+import type { Withholding } from '../core/settings/index.ts';
 import type { EpochMs } from '../protocol/units.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -14,6 +15,8 @@ export interface NameMemoryPorts {
   readonly log: Log;
   readonly history: NameStore;
   readonly names: Pick<Naming, 'exportAddresses' | 'importAddresses' | 'age'>;
+  /** What is not to be named, as it is now; absent where everything may be. */
+  readonly withholding?: () => Withholding;
 }
 
 /** What is heard of names is stored this often: a kill costs at most so much of it. */
@@ -43,6 +46,8 @@ export class NameMemory {
   keep(): void {
     const { clock, history, names, log } = this.#ports;
     this.#keptAt = clock.monotonic();
-    if (!history.keepNames(names.exportAddresses(), clock.now())) log.warn('the names of addresses could not be stored');
+    const rules = this.#ports.withholding?.() ?? null;
+    const claims = names.exportAddresses().filter((claim) => rules === null || rules.mayKeep(claim));
+    if (!history.keepNames(claims, clock.now())) log.warn('the names of addresses could not be stored');
   }
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where a service keeps its history and meets its clients and its helper. Absolute paths. */
+/** Where a service keeps its history and finds its settings, and where it meets its clients and its helper. Absolute paths. */
 export interface ServicePaths {
   readonly historyPath: string;
   readonly socketPath: string;
   readonly helperSocketPath: string;
+  readonly settingsPath: string;
 }
 
 /** What the paths depend on: the environment variables, who runs, and that user's home. */
@@ -38,14 +39,16 @@ function runtimeDirectory({ variables, uid }: PathsEnvironment): string {
 
 /**
  * The default places after the XDG Base Directory Specification, each overridden by a variable of its own:
- * TIDEWATCH_HISTORY, TIDEWATCH_SOCKET, TIDEWATCH_HELPER_SOCKET.
+ * TIDEWATCH_HISTORY, TIDEWATCH_SOCKET, TIDEWATCH_HELPER_SOCKET, TIDEWATCH_SETTINGS.
  */
 export function defaultPaths(environment: PathsEnvironment): ServicePaths {
   const { variables, uid, homeDirectory } = environment;
   const dataHome = absolute(variables['XDG_DATA_HOME']) ?? path.join(homeDirectory, '.local/share');
+  const configHome = absolute(variables['XDG_CONFIG_HOME']) ?? path.join(homeDirectory, '.config');
   return {
     historyPath: chosen(variables['TIDEWATCH_HISTORY']) ?? path.join(dataHome, 'tidewatch/history.sqlite'),
     socketPath: chosen(variables['TIDEWATCH_SOCKET']) ?? path.join(runtimeDirectory(environment), 'tidewatch/service.sock'),
     helperSocketPath: chosen(variables['TIDEWATCH_HELPER_SOCKET']) ?? `/run/tidewatch/helper-${uid}.sock`,
+    settingsPath: chosen(variables['TIDEWATCH_SETTINGS']) ?? path.join(configHome, 'tidewatch/settings.json'),
   };
 }

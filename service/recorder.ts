@@ -1,8 +1,13 @@
 import type { Coverage, Gap } from '../protocol/app.ts';
 import { epochMs } from '../protocol/units.ts';
 import type { EpochMs } from '../protocol/units.ts';
+import { keptUsage } from '../core/attribution/index.ts';
 import type { MeasuredInterval, UsageWindow } from '../core/attribution/index.ts';
-import type { CoverageReceipt, Usage } from '../core/history/usage.ts';
+import type { Countable } from '../core/history/accumulator.ts';
+import { timePassed } from '../core/history/timeline.ts';
+import type { ClockReading } from '../core/history/timeline.ts';
+import type { CoverageReceipt } from '../core/history/usage.ts';
+import type { Withholding } from '../core/settings/index.ts';
 import type { FlushOutcome } from './history/index.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -10,11 +15,13 @@ import type { Troubles } from './troubles.ts';
 
 /** What is kept of a measurement. `History` is it; a test may hold a list. */
 export interface HistorySink {
-  add(usage: Usage): void;
+  add(usage: Countable): void;
   addCoverage(receipt: CoverageReceipt): void;
   addGap(gap: Gap): void;
   flush(now: EpochMs): FlushOutcome;
   measuredUntil(): EpochMs | null;
+  /** Deletes a little of what is older than it is kept; `more` where another step would find something. */
+  cleanUp(now: EpochMs): { readonly more: boolean };
 }
 
 export interface RecorderPorts {
@@ -23,10 +30,15 @@ export interface RecorderPorts {
   readonly history: HistorySink;
   readonly window: UsageWindow;
   readonly troubles: Troubles;
+  /** What is not to be named, as it is now; absent where everything may be. */
+  readonly withholding?: () => Withholding;
 }
 
 /** Two ticks that follow each other are this far apart at most: the helper's count and the wall clock drift a little. */
 const toleranceMs = 500;
+
+/** How often what is too old is looked for; while there is more of it, a little goes every second. */
+const cleanUpEveryMs = 60_000;
 
 /** So many rows are handed to the history before their time: it bounds its own memory by folding. */
 const maximumWindow = 100_000;
@@ -38,9 +50,12 @@ const maximumWindow = 100_000;
 export class Recorder {
   readonly #ports: RecorderPorts;
   #measuredUntil: EpochMs;
-  /** Why the stretch since `#measuredUntil` is a gap, if it becomes one. */
-  #missing: Gap['reason'] = 'service-down';
+  /** Why the stretch since `#measuredUntil` is a gap, if it becomes one; null where only the clocks can tell. */
+  #missing: Gap['reason'] | null = 'service-down';
+  /** The clocks when the last interval came. */
+  #lastReading: ClockReading;
   #flushedAt: number;
+  #cleanUpAt: number;
 
   constructor(ports: RecorderPorts) {
     this.#ports = ports;
@@ -48,6 +63,8 @@ export class Recorder {
     const before = ports.history.measuredUntil();
     this.#measuredUntil = before !== null && before < now ? before : now;
     this.#flushedAt = ports.clock.monotonic();
+    this.#cleanUpAt = this.#flushedAt;
+    this.#lastReading = this.#reading();
   }
 
   get measuredUntil(): EpochMs {
@@ -66,8 +83,8 @@ export class Recorder {
     else this.#ports.history.addCoverage({ from, to: interval.time, coverage });
     this.#ports.window.add(interval);
     this.#measuredUntil = interval.time;
-    // What comes after an interval without a lost helper, and yet leaves a hole, is a machine that slept.
-    this.#missing = 'asleep';
+    this.#missing = null;
+    this.#lastReading = this.#reading();
     if (this.#ports.window.size > maximumWindow) this.#handOver();
   }
 
@@ -86,13 +103,38 @@ export class Recorder {
     return this.#ports.clock.monotonic() - this.#flushedAt;
   }
 
+  /** Once a second: a step of the clean-up if one is due. */
+  cleanUpIfDue(): void {
+    const { clock, history } = this.#ports;
+    if (clock.monotonic() < this.#cleanUpAt) return;
+    const { more } = history.cleanUp(clock.now());
+    this.#cleanUpAt = clock.monotonic() + (more ? 0 : cleanUpEveryMs);
+  }
+
+  #reading(): ClockReading {
+    const { clock } = this.#ports;
+    return { wall: clock.now(), monotonic: clock.monotonic(), boot: clock.boot() };
+  }
+
+  /** From the end of what was measured until `to`, and why. A machine that slept may have had its clock set on waking. */
   #addGap(to: EpochMs): void {
-    this.#ports.history.addGap({ from: this.#measuredUntil, to, reason: this.#missing });
+    const { history } = this.#ports;
+    const from = this.#measuredUntil;
+    if (this.#missing !== null) return history.addGap({ from, to, reason: this.#missing });
+    const { asleepMs, steppedMs } = timePassed(this.#lastReading, this.#reading());
+    const woke = to - from - asleepMs > toleranceMs ? epochMs(from + asleepMs) : to;
+    if (asleepMs > 0) history.addGap({ from, to: woke, reason: 'asleep' });
+    const rest = asleepMs > 0 ? woke : from;
+    if (rest < to) history.addGap({ from: rest, to, reason: steppedMs > 0 ? 'clock-set' : 'helper-down' });
   }
 
   #handOver(): void {
     const { window, history, clock } = this.#ports;
-    for (const usage of window.take(clock.now())) history.add(usage);
+    const rules = this.#ports.withholding?.() ?? null;
+    for (const usage of window.take(clock.now())) {
+      const told = keptUsage(usage);
+      history.add(rules === null || told !== usage ? told : rules.kept(usage));
+    }
   }
 
   #note(outcome: FlushOutcome): void {

@@ -13,6 +13,8 @@ export interface ReverseNamesPorts {
   readonly clock: Clock;
   readonly lookUp: ReverseLookUp;
   readonly seen: (name: NameSeen) => void;
+  /** Whether they are wanted now; absent: as long as it runs. */
+  readonly isWanted?: () => boolean;
 }
 
 /** Addresses that are remembered, whether they have a name or not; the one asked longest ago makes room. */
@@ -53,6 +55,7 @@ export class ReverseNames {
   /** Asks for the addresses of this interval's connections that have no name. Once a second. */
   consider(interval: MeasuredInterval): void {
     this.#begun = 0;
+    if (this.#ports.isWanted?.() === false) return this.#waiting.clear();
     for (const { name, scope, placement, delta } of interval.flows) {
       if (name === null && scope === 'internet' && placement === 'edge') this.#want(delta.key.remoteAddress);
     }

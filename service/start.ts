@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { readControlGroup } from '../core/attribution/index.ts';
 import type { ControlGroup } from '../core/attribution/index.ts';
 import { parseNetworkPrefix } from '../core/flow/network-prefix.ts';
+import type { NetworkPrefix } from '../core/flow/network-prefix.ts';
 import { createScopes } from '../core/flow/scope.ts';
 import type { ScopeOf } from '../core/flow/scope.ts';
-import type { CaptureConfiguration } from '../protocol/helper.ts';
+import type { SettingsPart } from '../core/settings/index.ts';
 import { refuseLiving } from './app-server.ts';
-import { systemClock } from './clock.ts';
+import { sleep, systemClock } from './clock.ts';
 import { createService } from './create-service.ts';
 import type { Service } from './create-service.ts';
+import { DesktopEntries } from './desktop-entries.ts';
 import { helperCommandHere } from './helper-command.ts';
 import type { HelperPlace } from './helper-command.ts';
 import { HelperProcess } from './helper-process.ts';
@@ -16,28 +19,53 @@ import { refuseUntrusted } from './helper-trust.ts';
 import { History, systemCalendar } from './history/index.ts';
 import { createLog, rateLimited } from './log.ts';
 import type { Log, LogLevel } from './log.ts';
+import { SystemNetworks, systemBusAddress } from './networks.ts';
 import { systemReverseLookUp } from './reverse-names.ts';
 import { ServiceError } from './service-error.ts';
+import { SettingsFile } from './settings-file.ts';
+import { SettingsInForce, captureOf, retentionOf } from './settings-in-force.ts';
+import type { SettingsSource } from './settings-in-force.ts';
+import type { WebOptions } from './web/server.ts';
+
+/** A bus answers in milliseconds; one that hangs must not keep anybody from measuring. */
+const longestWaitForNetworksMs = 1000;
 
 export interface ServiceOptions {
   readonly historyPath: string;
   readonly socketPath: string;
   readonly helperSocketPath: string;
-  readonly capture: CaptureConfiguration;
-  /** Networks of one's own beyond the private ones, as CIDR: they count as `lan`. */
-  readonly localNetworks: readonly string[];
-  readonly logLevel: LogLevel;
-  /** Looks up the names of addresses that have no other, for display: it tells the resolver which they are. Off by default. */
-  readonly reverseNames?: boolean;
+  readonly settingsPath: string;
+  /** What this run says in place of the file of the settings. */
+  readonly settings: SettingsPart;
+  /** The page on loopback; absent for what the settings say. */
+  readonly web?: WebOptions;
 }
 
-function scopesOf(localNetworks: readonly string[]): ScopeOf {
-  const prefixes = localNetworks.map((text) => {
+function prefixesOf(localNetworks: readonly string[]): readonly NetworkPrefix[] {
+  return localNetworks.map((text) => {
     const prefix = parseNetworkPrefix(text);
     if (prefix !== null) return prefix;
     throw new ServiceError('bad-network', `"${text}" is no network; write it as 192.168.0.0/16 or fd00::/8`);
   });
-  return createScopes(prefixes);
+}
+
+/** Whoever sees the address that is printed on this machine's terminal, or in its log, is its user. */
+function webOf({ web }: ServiceOptions, settings: SettingsSource): { readonly web?: WebOptions } {
+  if (web !== undefined) return { web };
+  const { port } = settings.current.web;
+  return port === 'off' ? {} : { web: { port, rights: 'control' } };
+}
+
+/** The scopes as the settings have them now. */
+function scopesOf(settings: SettingsSource): ScopeOf {
+  let local = settings.current.networks.local;
+  let scopeOf = createScopes(prefixesOf(local));
+  settings.onChange(() => {
+    if (settings.current.networks.local === local) return;
+    local = settings.current.networks.local;
+    scopeOf = createScopes(prefixesOf(local));
+  });
+  return (remoteAddress) => scopeOf(remoteAddress);
 }
 
 /** The control group of this process (cgroups(7)): the line of the unified hierarchy, or none. */
@@ -46,12 +74,12 @@ function ownControlGroup(): ControlGroup {
   return readControlGroup(line?.[1] ?? '');
 }
 
-function helperOf(options: ServiceOptions, log: Log): HelperProcess {
+function helperOf(options: ServiceOptions, { log, level }: { readonly log: Log; readonly level: LogLevel }): HelperProcess {
   const place: HelperPlace = {
     socketPath: options.helperSocketPath,
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
-    verbose: options.logLevel === 'debug' ? 'verbose' : 'quiet',
+    verbose: level === 'debug' ? 'verbose' : 'quiet',
   };
   return new HelperProcess({
     clock: systemClock,
@@ -68,26 +96,67 @@ function helperOf(options: ServiceOptions, log: Log): HelperProcess {
  * bad filter.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const scopeOf = scopesOf(options.localNetworks);
+  prefixesOf(options.settings.networks?.local ?? []);
   await refuseLiving(options.socketPath);
-  const log = rateLimited(createLog(options.logLevel), systemClock);
-  const history = new History({
-    path: options.historyPath,
-    calendar: systemCalendar(process.env),
-    now: systemClock.now(),
-    pid: process.pid,
+  const parts = new AsyncDisposableStack();
+  try {
+    return endingWith(await startWith(options, parts), parts);
+  } catch (error) {
+    await parts.disposeAsync();
+    throw error;
+  }
+}
+
+/** Waits for what is ready soon, and not longer. */
+async function soon(ready: Promise<void>, milliseconds: number): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([ready, sleep(systemClock, milliseconds, over.signal)]);
+  over.abort();
+}
+
+/** The service, and with it what it stands on. */
+function endingWith(service: Service, parts: AsyncDisposableStack): Service {
+  const stop = async (): Promise<void> => {
+    try {
+      await service.stop();
+    } finally {
+      await parts.disposeAsync();
+    }
+  };
+  return { ...service, stop };
+}
+
+async function startWith(options: ServiceOptions, parts: AsyncDisposableStack): Promise<Service> {
+  const rawLog = createLog(options.settings.log?.level ?? 'warn');
+  const log = rateLimited(rawLog, systemClock);
+  const settings = parts.use(new SettingsInForce({ file: new SettingsFile(options.settingsPath), part: options.settings, log }));
+  const { level } = settings.current.log;
+  rawLog.setLevel(level);
+  const networks = parts.use(new SystemNetworks({ clock: systemClock, log, busAddress: systemBusAddress(process.env) }));
+  const retention = retentionOf(settings.current);
+  const { historyPath, socketPath } = options;
+  const history = new History({ path: historyPath, calendar: systemCalendar(process.env), now: systemClock.now(), pid: process.pid, retention });
+  settings.onChange(() => {
+    rawLog.setLevel(settings.current.log.level);
+    history.setRetention(retentionOf(settings.current));
   });
+  // The first seconds would else be kept under the interfaces' names, as a network of their own.
+  await soon(networks.ready, longestWaitForNetworksMs);
   return createService({
     clock: systemClock,
     log,
-    helper: helperOf(options, log),
+    helper: helperOf(options, { log, level }),
     history,
-    scopeOf,
+    scopeOf: scopesOf(settings),
     home: ownControlGroup(),
-    configuration: options.capture,
-    ...(options.reverseNames === true ? { reverseLookUp: systemReverseLookUp } : {}),
-    socketPath: options.socketPath,
-    historyPath: options.historyPath,
+    displayNames: new DesktopEntries({ variables: process.env, homeDirectory: homedir() }, () => systemClock.monotonic()),
+    configuration: captureOf(settings.current),
+    settings,
+    networks,
+    reverseLookUp: systemReverseLookUp,
+    ...webOf(options, settings),
+    socketPath,
+    historyPath,
     pid: process.pid,
   });
 }

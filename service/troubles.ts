@@ -31,4 +31,4 @@ export class Troubles {
 }
 
 /** Troubles that the service itself tells of. */
-const ownCodes: ReadonlySet<Trouble['code']> = new Set(['helper-lost', 'history-unwritable', 'history-set-aside']);
+const ownCodes: ReadonlySet<Trouble['code']> = new Set(['helper-lost', 'history-unwritable', 'history-set-aside', 'bad-setting']);

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import type { LiveEvent } from '../../protocol/app.ts';
 import { parseDuration } from '../arguments.ts';
-import { CaptureOptions, captureOf, givenCaptureOptions, withCaptureOptions } from '../capture-options.ts';
+import { CaptureOptions, givenCaptureOptions, settingsOf, withCaptureOptions } from '../capture-options.ts';
 import type { Edges } from '../edges.ts';
 import { until } from '../ending.ts';
 import { CommandError, UsageError } from '../failure.ts';
@@ -29,10 +29,7 @@ async function openSession(options: Options, edges: Edges): Promise<ServiceSessi
   if (running === null) {
     return startOwn({
       ...paths,
-      capture: captureOf(options),
-      localNetworks: options.localNetwork,
-      reverseNames: options.reverseDns,
-      logLevel: options.verbose ? 'debug' : 'error',
+      settings: { ...settingsOf(options), log: { level: options.verbose ? 'debug' : 'error' } },
     });
   }
   const given = givenCaptureOptions(options);
@@ -50,7 +47,7 @@ async function follow(session: ServiceSession, face: Face, edges: Edges): Promis
     for await (const event of until<LiveEvent>(edges.ending, session.client.live())) face.show(event);
     return null;
   };
-  const failure = await Promise.race([show(), session.failed]);
+  const failure = await Promise.race([show(), session.failed, session.stopAsked.then(() => edges.ending.end('asked')).then(() => null)]);
   if (failure !== null) throw new CommandError(failure.message);
   if (!edges.ending.signal.aborted) {
     throw new CommandError('the service that was watched has ended: start it again with `tidewatch serve`, or run `tidewatch live` to measure from here');

@@ -1,19 +1,39 @@
 import { Command } from 'commander';
+import { z } from 'zod';
+import type { WebOptions } from '../../service/index.ts';
+import { parsePort } from '../arguments.ts';
 import type { Edges } from '../edges.ts';
-import { CaptureOptions, captureOf, withCaptureOptions } from '../capture-options.ts';
-import { CommandError } from '../failure.ts';
+import { CaptureOptions, settingsOf, withCaptureOptions } from '../capture-options.ts';
+import { CommandError, UsageError } from '../failure.ts';
 import { GlobalOptions, chosenPaths } from '../global-options.ts';
 import { Output } from '../output.ts';
 import { startOwn } from '../service-session.ts';
 import { visible } from '../terminal.ts';
 
-const Options = GlobalOptions.extend(CaptureOptions.shape);
+const Options = GlobalOptions.extend(CaptureOptions.shape).extend({
+  /** True where the option stands without a port. */
+  web: z.union([z.number(), z.literal(true)]).optional(),
+  webReadOnly: z.boolean().default(false),
+});
+type Options = z.infer<typeof Options>;
+
+/** The page that is asked for. Throws {@link UsageError} for rights to a page that is not. */
+function webOf({ web, webReadOnly }: Options): { readonly web?: WebOptions } {
+  if (web === undefined && webReadOnly) throw new UsageError('--web-read-only says what the page may do: add --web');
+  if (web === undefined) return {};
+  return { web: { port: web === true ? 0 : web, rights: webReadOnly ? 'read' : 'control' } };
+}
+
+function measuredText({ interface: interfaces }: Options): string {
+  return interfaces?.join(', ') ?? 'every interface at the edge of this machine';
+}
 
 const examples = `
 Examples:
   tidewatch serve                           measure until SIGTERM or Ctrl-C
   tidewatch serve --interface eth0          measure one interface only
   tidewatch serve --history /srv/tidewatch.sqlite
+  tidewatch serve --web                     with a page on loopback; prints its address
 
 While it runs, \`tidewatch live\` and \`tidewatch report\` ask it. Its log is on standard error, as JSON lines.`;
 
@@ -21,6 +41,8 @@ While it runs, \`tidewatch live\` and \`tidewatch report\` ask it. Its log is on
 export function serveCommand(edges: Edges): Command {
   return withCaptureOptions(new Command('serve'))
     .description('measure in the background of a server: no table, until SIGTERM or Ctrl-C')
+    .option('--web [port]', 'serve a page on loopback and print its address; on this port, or on one that is free', parsePort)
+    .option('--web-read-only', 'whoever opens the page may look and change nothing')
     .addHelpText('after', examples)
     .action(async (_options: unknown, command: Command) => {
       const options = Options.parse(command.optsWithGlobals());
@@ -28,14 +50,14 @@ export function serveCommand(edges: Edges): Command {
       const output = new Output(edges.output, edges.ending);
       const session = await startOwn({
         ...paths,
-        capture: captureOf(options),
-        localNetworks: options.localNetwork,
-        reverseNames: options.reverseDns,
-        logLevel: options.verbose ? 'debug' : 'info',
+        ...webOf(options),
+        settings: { ...settingsOf(options), log: { level: options.verbose ? 'debug' : undefined } },
       });
       try {
-        output.lines([visible(`Tidewatch measures ${options.interface?.join(', ') ?? 'every interface at the edge of this machine'}; it answers on ${paths.socketPath} and keeps its history in ${paths.historyPath}`)]);
-        const failure = await Promise.race([edges.ending.reason.then(() => null), session.failed]);
+        output.lines([visible(`Tidewatch measures ${measuredText(options)}; it answers on ${paths.socketPath} and keeps its history in ${paths.historyPath}`)]);
+        if (session.webAddress !== null) output.lines([`The page is at ${session.webAddress}`]);
+        const asked = Promise.race([edges.ending.reason, session.stopAsked]);
+        const failure = await Promise.race([asked.then(() => null), session.failed]);
         if (failure !== null) throw new CommandError(failure.message);
       } finally {
         await session.close();

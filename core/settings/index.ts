@@ -9,3 +9,4 @@ export type { Setting } from './setting-list.ts';
 export { changedSettings, parseSettingText, settingText, valueOf } from './setting-text.ts';
 export { settingsDocument } from './document.ts';
 export { withholding } from './withholding.ts';
+export type { KeptUsage, Withholding } from './withholding.ts';

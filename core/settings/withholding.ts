@@ -4,7 +4,7 @@ import type { Counts } from '../history/counts.ts';
 import type { Settings } from './schema.ts';
 
 /** What goes into the history in place of what was measured: the same bytes, fewer names. */
-export type KeptUsage = UsageKey<BucketHost> & Counts & Pick<Usage, 'at'>;
+export type KeptUsage = UsageKey & Counts & Pick<Usage, 'at'>;
 
 /** What a person does not want to be named in the history. */
 export interface Withholding {

@@ -7,22 +7,38 @@ interface Alarm {
   readonly act: () => void;
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that stands still until it is moved. The machine it is the clock of can sleep, and its wall clock can be set. */
 export class DrivenClock implements Clock {
   readonly #start: number;
   readonly #alarms = new Set<Alarm>();
   #elapsed = 0;
+  #slept = 0;
+  #set = 0;
 
   constructor(start: number) {
     this.#start = start;
   }
 
   now(): EpochMs {
-    return epochMs(this.#start + this.#elapsed);
+    return epochMs(this.#start + this.#elapsed + this.#slept + this.#set);
   }
 
   monotonic(): number {
     return this.#elapsed;
+  }
+
+  boot(): number {
+    return this.#elapsed + this.#slept;
+  }
+
+  /** The machine sleeps for so long: nothing rings, and only the wall and boot clocks go on. */
+  sleep(milliseconds: number): void {
+    this.#slept += milliseconds;
+  }
+
+  /** Somebody sets the wall clock forward (or, negative, back). */
+  set(milliseconds: number): void {
+    this.#set += milliseconds;
   }
 
   after(milliseconds: number, act: () => void): Disposable {
