@@ -60,8 +60,9 @@ async function measureKinds(trials: number, only: string): Promise<void> {
   const rows: (readonly string[])[] = [];
   try {
     for (const kind of allKinds(peerHardware(place.network)).filter(({ name }) => name.includes(only))) {
-      console.error(`bench: ${kind.name} …`);
-      rows.push(await measureKind(place, kind, contenders, trials));
+      const row = await measureKind(place, kind, contenders, trials);
+      console.error(`bench: ${row.join('  ')}`);
+      rows.push(row);
     }
   } finally {
     for (const contender of contenders) await contender[Symbol.asyncDispose]();
