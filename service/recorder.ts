@@ -4,6 +4,7 @@ import type { EpochMs } from '../protocol/units.ts';
 import { keptUsage } from '../core/attribution/index.ts';
 import type { MeasuredInterval, UsageWindow } from '../core/attribution/index.ts';
 import type { Countable } from '../core/history/accumulator.ts';
+import { AccountedTime } from '../core/history/accounted-time.ts';
 import { timePassed } from '../core/history/timeline.ts';
 import type { ClockReading } from '../core/history/timeline.ts';
 import type { CoverageReceipt } from '../core/history/usage.ts';
@@ -49,6 +50,7 @@ const maximumWindow = 100_000;
  */
 export class Recorder {
   readonly #ports: RecorderPorts;
+  readonly #accounted = new AccountedTime(toleranceMs);
   #measuredUntil: EpochMs;
   /** Why the stretch since `#measuredUntil` is a gap, if it becomes one; null where only the clocks can tell. */
   #missing: Gap['reason'] | null = 'service-down';
@@ -81,6 +83,7 @@ export class Recorder {
     if (from - this.#measuredUntil > toleranceMs) this.#addGap(from);
     if (interval.paused) this.#ports.history.addGap({ from, to: interval.time, reason: 'paused' });
     else this.#ports.history.addCoverage({ from, to: interval.time, coverage });
+    this.#accounted.add({ from, to: interval.time });
     this.#ports.window.add(interval);
     this.#measuredUntil = interval.time;
     this.#missing = null;
@@ -116,16 +119,25 @@ export class Recorder {
     return { wall: clock.now(), monotonic: clock.monotonic(), boot: clock.boot() };
   }
 
-  /** From the end of what was measured until `to`, and why. A machine that slept may have had its clock set on waking. */
+  /** From the end of what was measured until `to`. What is known from before the clock was set back stays what it was. */
   #addGap(to: EpochMs): void {
-    const { history } = this.#ports;
+    for (const hole of this.#holes(to)) {
+      for (const { from, to: end } of this.#accounted.without(hole)) {
+        this.#ports.history.addGap({ from: epochMs(from), to: epochMs(end), reason: hole.reason });
+        this.#accounted.add({ from, to: end });
+      }
+    }
+  }
+
+  /** What became of the time until `to`. A machine that slept may have had its clock set on waking. */
+  #holes(to: EpochMs): readonly Gap[] {
     const from = this.#measuredUntil;
-    if (this.#missing !== null) return history.addGap({ from, to, reason: this.#missing });
+    if (this.#missing !== null) return [{ from, to, reason: this.#missing }];
     const { asleepMs, steppedMs } = timePassed(this.#lastReading, this.#reading());
+    const reason = steppedMs > 0 ? 'clock-set' : 'helper-down';
+    if (asleepMs === 0) return [{ from, to, reason }];
     const woke = to - from - asleepMs > toleranceMs ? epochMs(from + asleepMs) : to;
-    if (asleepMs > 0) history.addGap({ from, to: woke, reason: 'asleep' });
-    const rest = asleepMs > 0 ? woke : from;
-    if (rest < to) history.addGap({ from: rest, to, reason: steppedMs > 0 ? 'clock-set' : 'helper-down' });
+    return [{ from, to: woke, reason: 'asleep' }, { from: woke, to, reason }];
   }
 
   #handOver(): void {
