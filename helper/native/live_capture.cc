@@ -83,8 +83,9 @@ LiveCapture::Handle LiveCapture::activate(const CaptureOptions& options, Capture
   return Handle(nullptr, &pcap_close);
 }
 
+// The empty filter, too, is given to the kernel: it takes every packet, and the first snapLength bytes of each. Without a
+// filter the kernel copies packets whole, and 64 KiB super-packets (GRO, TSO) fill the ring thirty times as fast.
 bool LiveCapture::setFilter(pcap_t* handle, const std::string& filter, CaptureError& error) {
-  if (filter.empty()) return true;
   bpf_program program{};
   if (pcap_compile(handle, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
     error = {"bad-filter", pcap_geterr(handle)};
