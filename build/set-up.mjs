@@ -46,7 +46,14 @@ const debianPackages = {
     tshark: 'the peer that reading files is measured against',
     'libndpi-bin': 'ndpiReader, the fastest reader of files',
   },
+  fuzz: {
+    clang: 'libFuzzer finds the inputs',
+    'libclang-rt-14-dev': 'the sanitizers that watch',
+  },
 };
+
+/** Services that Debian starts as soon as their package is installed; the tests start servers of their own. */
+const startedServices = /** @type {Record<string, string>} */ ({ 'nginx-light': 'nginx', caddy: 'caddy' });
 
 /** Packages without which less is known, but all works: where they cannot be installed, set-up goes on. */
 const optionalPackages = new Set(['libbpf-dev']);
@@ -102,21 +109,28 @@ function installDebianPackages(purposes) {
   const missing = missingPackages(Object.keys(reasons));
   const needed = missing.filter((name) => !optionalPackages.has(name));
   if (missing.length === 0) return;
-  const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot && !exists('sudo') && needed.length === 0) return;
-  if (!isRoot && !exists('sudo')) throw new SetUpError(`Debian packages are missing; run as root: ${command}`);
+  const command = `${isRoot ? '' : 'sudo '}apt-get install --no-install-recommends ${missing.join(' ')}`;
+  if (!isRoot && !exists('sudo')) {
+    if (needed.length === 0) return;
+    throw new SetUpError(`Debian packages are missing; run as root: ${command.replace('sudo ', '')}`);
+  }
   for (const name of missing) say(`installing ${name} (${reasons[name]})`);
+  /** @param {[string, ...string[]]} words */
+  const asRoot = (...words) => (isRoot ? run(words) : run(['sudo', ...words]));
   /** @param {...string} words */
   const aptGet = (...words) =>
-    isRoot
-      ? run(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', '--quiet', ...words])
-      : run(['sudo', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', '--quiet', ...words]);
+    asRoot('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', '--quiet', ...words);
   const install = () => aptGet('install', '--yes', '--no-install-recommends', ...missing);
   // A list of packages that is absent or old is the usual reason for a failure: fetch it once, then try again.
   if (!install() && !(aptGet('update') && install())) {
     if (needed.length === 0) return;
-    throw new SetUpError(`Debian packages could not be installed; see above, or run: ${isRoot ? '' : 'sudo '}${command}`);
+    throw new SetUpError(`Debian packages could not be installed; see above, or run: ${command}`);
+  }
+  const services = existsSync('/run/systemd/system') ? missing.flatMap((name) => startedServices[name] ?? []) : [];
+  if (services.length > 0) {
+    say(`stopping the services that came with them: ${services.join(', ')}`);
+    asRoot('systemctl', 'disable', '--quiet', '--now', ...services);
   }
 }
 
