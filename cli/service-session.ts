@@ -8,6 +8,10 @@ export interface ServiceSession {
   readonly isOwn: boolean;
   /** Settles only if a service of our own cannot go on. */
   readonly failed: Promise<ServiceFailure>;
+  /** Settles when somebody has asked a service of our own to end (`tidewatch stop`). */
+  readonly stopAsked: Promise<void>;
+  /** Where a service of our own serves its page, with the token; null where it does not, or is not ours. */
+  readonly webAddress: string | null;
   close(): Promise<void>;
 }
 
@@ -19,6 +23,8 @@ export async function attach(socketPath: string): Promise<ServiceSession | null>
     client,
     isOwn: false,
     failed: Promise.withResolvers<ServiceFailure>().promise,
+    stopAsked: Promise.withResolvers<void>().promise,
+    webAddress: null,
     close: async () => client.close(),
   };
 }
@@ -26,5 +32,6 @@ export async function attach(socketPath: string): Promise<ServiceSession | null>
 /** A service of our own, with its helper. Throws `ServiceError`. */
 export async function startOwn(options: ServiceOptions): Promise<ServiceSession> {
   const service = await startService(options);
-  return { client: service.client, isOwn: true, failed: service.failed, close: () => service.stop() };
+  const { client, failed, stopAsked, webAddress } = service;
+  return { client, isOwn: true, failed, stopAsked, webAddress, close: () => service.stop() };
 }

@@ -56,18 +56,23 @@ export interface RawCall {
   readonly caller: Caller;
 }
 
-/** One call as the contract has it: its rights are checked, then its parameters are parsed, then it is handled. */
-export async function perform<Name extends AppMethodName>(name: Name, raw: RawCall, handler: AppHandlers[Name]): Promise<AppResult<Name>> {
+/**
+ * What a call brings, once the contract has let it in: its rights are checked, then its parameters are parsed. Throws
+ * {@link RightsRefused} and {@link ParametersRefused}.
+ */
+export function admitted<Name extends AppMethodName>(name: Name, raw: RawCall): AppParameters<Name> {
   const method = methods[name];
   if (!mayCall(raw.caller.rights, method.rights)) throw new RightsRefused(name);
   const parsed = method.parameters.safeParse(raw.parameters ?? {});
   if (!parsed.success) throw new ParametersRefused(name, parsed.error);
-  return handler(parsed.data, raw.caller);
+  return parsed.data;
 }
 
 /** The contract over these handlers. */
 export function appCalls(handlers: AppHandlers): AppCalls {
-  return { call: (name, parameters, caller) => perform(name, { parameters, caller }, handlers[name]) };
+  return {
+    call: async (name, parameters, caller) => handlers[name](admitted(name, { parameters, caller }), caller),
+  };
 }
 
 /** Parses what a method was answered: a client looks at it, too. Throws a ZodError. */

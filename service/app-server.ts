@@ -131,6 +131,11 @@ export class AppServer implements AsyncDisposable {
     }
   }
 
+  /** What was sent to all clients and not taken yet, in bytes. */
+  get buffered(): number {
+    return [...this.#sockets].reduce((sum, socket) => sum + socket.writableLength, 0);
+  }
+
   /** Ends every connection and removes the socket. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close');

@@ -13,8 +13,8 @@ import { Output } from '../output.ts';
 import { notMeasuredSeconds, reportLines } from '../report/tables.ts';
 import { attach } from '../service-session.ts';
 import { jsonLine } from '../terminal.ts';
-import { parseWhen, whenExamples } from '../time.ts';
-import type { Stretch } from '../time.ts';
+import { stretchOf } from '../stretch.ts';
+import { whenExamples } from '../time.ts';
 
 const Options = GlobalOptions.extend({
   from: z.string().optional(),
@@ -24,12 +24,6 @@ const Options = GlobalOptions.extend({
   top: z.number().default(40),
 });
 type Options = z.infer<typeof Options>;
-
-function stretchOf(option: '--from' | '--to', words: string, edges: Edges): Stretch {
-  const stretch = parseWhen(words, edges.now());
-  if (stretch !== null) return stretch;
-  throw new UsageError(`${option} "${words}" is no date or time: write it like ${whenExamples}`);
-}
 
 /** What is asked for. Throws {@link UsageError} for words that name no time, and for ranges without length. */
 function requestOf(options: Options, edges: Edges): ReportRequest {

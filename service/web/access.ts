@@ -9,6 +9,8 @@ import type { Rights } from '../../protocol/app.ts';
  * 2. What a browser says of where a request comes from (`Origin`, `Sec-Fetch-Site`: a page cannot set them) must be the
  *    page of this very server. Another port is another origin, though the browser sends it the same cookies.
  * 3. A token of 256 random bits, or the cookie it was exchanged for.
+ * 4. The program at the other end must be this user's or root's, where the kernel tells (see `peer.ts`): cookies do not know
+ *    ports, so a browser sends ours to whatever else listens on this address, which may be another user's.
  */
 
 /** Random bits of the token and of the cookie. */

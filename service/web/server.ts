@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
@@ -13,6 +14,8 @@ import { webSocketChannel } from '../message-channel.ts';
 import type { MessageChannel } from '../message-channel.ts';
 import { ServiceError } from '../service-error.ts';
 import { WebAccess } from './access.ts';
+import { isForeignUser } from './peer.ts';
+import type { Ends } from './peer.ts';
 import { staticFiles } from './static-files.ts';
 import type { StaticFile } from './static-files.ts';
 
@@ -75,6 +78,10 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+function endsOf({ localPort = 0, remotePort = 0 }: Socket): Ends {
+  return { localPort, remotePort };
 }
 
 /** Serves the page and the app API as a WebSocket, on loopback, to who has the token. See `access.ts` for who that is. */
@@ -162,13 +169,14 @@ export class WebServer implements AsyncDisposable {
   }
 
   /** The token, which the page has from its address, for a cookie, which no script can read. */
-  #exchange({ headers, method }: IncomingMessage, response: ServerResponse): void {
+  #exchange({ headers, method, socket }: IncomingMessage, response: ServerResponse): void {
     if (method !== 'POST') return refuse(response, 405, 'POST only');
     if (!this.#access.isOwnOrigin(headers, 'refused')) return refuse(response, 403, 'not for other pages');
     if (this.#access.rightsByToken(headers) === null) {
       this.#ports.log.warn('a wrong token was refused');
       return refuse(response, 401, 'open the address that `tidewatch serve --web` has printed');
     }
+    if (isForeignUser(endsOf(socket))) return refuse(response, 403, 'not for other users');
     response.writeHead(204, { 'Set-Cookie': this.#access.setCookie });
     response.end();
   }
@@ -186,6 +194,7 @@ export class WebServer implements AsyncDisposable {
     if (!this.#access.isOwnOrigin(request.headers, 'allowed')) return refuseUpgrade(socket, '403 Forbidden');
     const rights = this.#rightsOf(request);
     if (rights === null) return refuseUpgrade(socket, '401 Unauthorized');
+    if (isForeignUser(endsOf(request.socket))) return refuseUpgrade(socket, '403 Forbidden');
     if (this.#channels.size >= this.#ports.limits.connections) return refuseUpgrade(socket, '503 Service Unavailable');
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => void this.#serve(webSocket, rights));
   }

@@ -1,11 +1,19 @@
 import type { Report, ReportRequest, ServiceIdentity, Snapshot } from '../../protocol/app.ts';
 import { appProtocolVersion } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
-import { appCalls } from '../../service/app-calls.ts';
 import { defaultAppLimits } from '../../service/app-limits.ts';
 import { AppServer } from '../../service/app-server.ts';
 import { LiveFeed } from '../../service/live-feed.ts';
 import { createLog } from '../../service/log.ts';
+import type { AppHandlers } from '../../service/app-calls.ts';
+import { appDouble } from '../service/app-double.ts';
+
+/** What a replay says. */
+export interface ReplayAnswers {
+  readonly report?: Report;
+  readonly historyPath?: string;
+  readonly handlers?: Partial<AppHandlers>;
+}
 
 /**
  * A service that says what a test wants, over the real socket and the real contract: only what is measured is made up.
@@ -22,7 +30,7 @@ export class ReplayService implements AsyncDisposable {
     this.requests = requests;
   }
 
-  static async start(socketPath: string, answers: { readonly report?: Report; readonly historyPath?: string } = {}): Promise<ReplayService> {
+  static async start(socketPath: string, answers: ReplayAnswers = {}): Promise<ReplayService> {
     const requests: ReportRequest[] = [];
     const identity: ServiceIdentity = {
       protocol: appProtocolVersion,
@@ -31,7 +39,8 @@ export class ReplayService implements AsyncDisposable {
       startedAt: epochMs(0),
       historyPath: answers.historyPath ?? '/nowhere/history.sqlite',
     };
-    const calls = appCalls({
+    const calls = appDouble({
+      ...answers.handlers,
       identify: () => identity,
       report(request) {
         requests.push(request);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { noCoverage, silentSnapshot } from '../../core/view/index.ts';
-import type { AppClient, LiveEvent, Report } from '../../protocol/app.ts';
+import { appMethods } from '../../protocol/app.ts';
+import type { AppClient, LiveEvent, PrivacyMode, Report, Rights, SnapshotEvent } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
-import { appCalls } from '../../service/app-calls.ts';
 import type { AppCalls } from '../../service/app-calls.ts';
 import type { LiveFeed } from '../../service/live-feed.ts';
+import { openMode } from '../../service/live-feed.ts';
 import { ServiceError } from '../../service/service-error.ts';
+import { appDouble } from './app-double.ts';
 
 /** One service behind a transport: what the contract suite drives. */
 export interface ContractStage extends AsyncDisposable {
@@ -14,24 +16,35 @@ export interface ContractStage extends AsyncDisposable {
   readonly client: AppClient;
 }
 
+/** How a stage is made; `rights` is what the client's connection may do, where the transport lets that be chosen. */
+export type OpenStage = (rights?: Rights) => Promise<ContractStage>;
+
 export const identity = { protocol: 1, version: '1.2.3', pid: 77, startedAt: epochMs(5), historyPath: '/tmp/history' };
 
-const report: Report = {
-  from: epochMs(1),
-  to: epochMs(2),
-  by: 'app',
-  rows: [{ key: null, rxBytes: 1, txBytes: 2, rxPackets: 3, txPackets: 4, connections: 5 }],
-  total: { rxBytes: 1, txBytes: 2, rxPackets: 3, txPackets: 4, connections: 5 },
-  gaps: [],
-};
+const counts = { rxBytes: 1, txBytes: 2, rxPackets: 3, txPackets: 4, connections: 5 };
+const report: Report = { from: epochMs(1), to: epochMs(2), by: 'app', rows: [{ key: null, ...counts }], total: counts, gaps: [] };
+const row = { kind: 'known', key: 'a.example', label: 'a.example', ...counts } as const;
+const top = { from: epochMs(1), to: epochMs(2), rows: [row], other: null, total: counts, gaps: [] };
+const steps = { from: epochMs(1), to: epochMs(2), rows: [], steps: [{ ...counts, start: epochMs(1), date: null, parts: [] }], gaps: [] };
+/** A long answer: about 200 kB. */
+const compared = { from: epochMs(1), to: epochMs(2), previousFrom: epochMs(0), rows: Array.from({ length: 1000 }, () => ({ ...row, previous: counts })), total: counts, previousTotal: counts };
+const pausedMode: PrivacyMode = { paused: { since: epochMs(1), until: epochMs(61_001) }, private: null };
 
 /** A service that always says the same. Reports of days fail, as the history's do where it cannot be read. */
-export const calls: AppCalls = appCalls({
+export const calls: AppCalls = appDouble({
   identify: () => identity,
+  rights: (_nothing, { rights }) => ({ rights }),
   report: ({ by }) => {
     if (by === 'day') throw new ServiceError('history-unreadable', 'cannot read it: do this');
     return report;
   },
+  top: () => top,
+  compare: () => compared,
+  steps: () => steps,
+  seen: () => ({ seen: null }),
+  forgetPreview: () => ({ rows: 7 }),
+  pause: ({ forSeconds }) => (forSeconds === 60 ? pausedMode : openMode),
+  forget: (what) => ({ rows: what.kind === 'domain' ? 7 : 0, freedBytes: 4096 }),
 });
 
 export function publish(feed: LiveFeed, time: number): void {
@@ -48,18 +61,32 @@ async function nextOf(events: AsyncIterator<LiveEvent>): Promise<LiveEvent> {
   return next.value;
 }
 
+async function nextSnapshot(events: AsyncIterator<LiveEvent>): Promise<SnapshotEvent> {
+  const event = await nextOf(events);
+  assert.ok(event.kind === 'snapshot');
+  return event;
+}
+
 async function refusal(promise: Promise<unknown>): Promise<ServiceError> {
   const error: unknown = await promise.then(() => null, (reason: unknown) => reason);
   assert.ok(error instanceof ServiceError, `a ServiceError, not ${String(error)}`);
   return error;
 }
 
-/** What holds for every transport of the app API. */
-export function appContractSuite(open: () => Promise<ContractStage>): void {
+function callingCases(open: OpenStage): void {
   it('answers queries', async () => {
     await using stage = await open();
     assert.deepEqual(await stage.client.query('identify', {}), identity);
     assert.deepEqual(await stage.client.query('report', { by: 'app' }), report);
+    assert.deepEqual(await stage.client.query('top', { by: 'domain', limit: 10, filter: { app: '/usr/bin/curl' } }), top);
+    assert.deepEqual(await stage.client.query('steps', { step: 'hour', split: { by: 'app', limit: 5 } }), steps);
+    assert.deepEqual(await stage.client.query('seen', { what: 'domain', key: 'a.example' }), { seen: null });
+  });
+
+  it('does commands, with what they are given', async () => {
+    await using stage = await open();
+    assert.deepEqual(await stage.client.command('pause', { forSeconds: 60 }), pausedMode);
+    assert.deepEqual(await stage.client.command('forget', { kind: 'domain', domain: 'a.example' }), { rows: 7, freedBytes: 4096 });
   });
 
   it('answers many queries at once, each with its own answer', async () => {
@@ -78,9 +105,14 @@ export function appContractSuite(open: () => Promise<ContractStage>): void {
     await using stage = await open();
     const wrong = JSON.parse('{"by":"colour"}');
     assert.match((await refusal(stage.client.query('report', wrong))).message, /wrong parameters of report: by/u);
+    assert.match((await refusal(stage.client.command('pause', { forSeconds: -1 }))).message, /wrong parameters of pause: forSeconds/u);
+    const backwards = { kind: 'range', from: epochMs(2), to: epochMs(1) } as const;
+    assert.match((await refusal(stage.client.command('forget', backwards))).message, /begins before it ends/u);
     assert.deepEqual(await stage.client.query('identify', {}), identity, 'and goes on');
   });
+}
 
+function liveCases(open: OpenStage): void {
   it('sends each snapshot with a number that grows by one', async () => {
     await using stage = await open();
     const events = stage.client.live()[Symbol.asyncIterator]();
@@ -88,12 +120,36 @@ export function appContractSuite(open: () => Promise<ContractStage>): void {
     const numbers: number[] = [];
     for (let time = 0; time < 5; time += 1) {
       publish(stage.feed, time);
-      const { sequence, snapshot } = await nextOf(events);
+      const { sequence, snapshot, mode } = await nextSnapshot(events);
       assert.equal(snapshot.time, time);
       assert.deepEqual(snapshot.coverage, noCoverage);
+      assert.deepEqual(mode, openMode);
       numbers.push(sequence);
     }
     assert.deepEqual(numbers, [0, 1, 2, 3, 4]);
+  });
+
+  it('begins with the newest snapshot, whole, and goes on from its number', async () => {
+    await using stage = await open();
+    publish(stage.feed, 1);
+    publish(stage.feed, 2);
+    const events = stage.client.live()[Symbol.asyncIterator]();
+    const first = await nextSnapshot(events);
+    assert.deepEqual([first.snapshot.time, first.sequence], [2, 1]);
+    publish(stage.feed, 3);
+    assert.equal((await nextSnapshot(events)).sequence, 2);
+  });
+
+  it('tells at once what changes, and whoever comes later finds it in the snapshot', async () => {
+    await using stage = await open();
+    publish(stage.feed, 1);
+    const events = stage.client.live()[Symbol.asyncIterator]();
+    await nextSnapshot(events);
+    stage.feed.notice({ mode: pausedMode, troubles: [] });
+    const notice = await nextOf(events);
+    assert.deepEqual(notice, { kind: 'notice', sequence: 1, mode: pausedMode, troubles: [] });
+    const later = stage.client.live()[Symbol.asyncIterator]();
+    assert.deepEqual((await nextSnapshot(later)).mode, pausedMode);
   });
 
   it('ends a subscription that is left, and the service forgets it', async () => {
@@ -117,9 +173,9 @@ export function appContractSuite(open: () => Promise<ContractStage>): void {
     assert.equal((await waiting).done, true);
   });
 
-  it('gives no client more than 16 of 200 subscriptions', async () => {
+  it('gives no client more than 16 of 1 000 subscriptions', async () => {
     await using stage = await open();
-    const all = Array.from({ length: 200 }, () => stage.client.live()[Symbol.asyncIterator]());
+    const all = Array.from({ length: 1000 }, () => stage.client.live()[Symbol.asyncIterator]());
     await begun(stage, 16);
     const outcomes = all.map((events) => events.next());
     const refused = await Promise.all(outcomes.slice(16).map(refusal));
@@ -136,5 +192,41 @@ export function appContractSuite(open: () => Promise<ContractStage>): void {
     stage.client.close();
     assert.equal((await waiting).done, true);
     assert.equal((await refusal(stage.client.query('identify', {}))).code, 'service-gone');
+  });
+}
+
+/** What holds for every transport of the app API. */
+export function appContractSuite(open: OpenStage): void {
+  callingCases(open);
+  liveCases(open);
+}
+
+/** What holds for every transport on which a connection may have the right to read only. */
+export function readOnlySuite(open: OpenStage): void {
+  it('says what the connection may do', async () => {
+    await using stage = await open('read');
+    assert.deepEqual(await stage.client.query('rights', {}), { rights: 'read' });
+  });
+
+  it('refuses every command, answers queries and sends events, on a connection that may only read', async () => {
+    await using stage = await open('read');
+    for (const attempt of [
+      stage.client.command('pause', {}),
+      stage.client.command('resume', {}),
+      stage.client.command('beginPrivate', {}),
+      stage.client.command('endPrivate', {}),
+      stage.client.command('forget', { kind: 'host', host: 'a.example' }),
+      stage.client.command('stop', {}),
+    ]) {
+      assert.equal((await refusal(attempt)).code, 'not-allowed');
+    }
+    assert.deepEqual(await stage.client.query('identify', {}), identity);
+    publish(stage.feed, 1);
+    assert.equal((await nextSnapshot(stage.client.live()[Symbol.asyncIterator]())).snapshot.time, 1);
+  });
+
+  it('knows no command but those', () => {
+    const commands = Object.entries(appMethods).filter(([, { rights }]) => rights === 'control');
+    assert.deepEqual(commands.map(([name]) => name), ['pause', 'resume', 'beginPrivate', 'endPrivate', 'forget', 'stop']);
   });
 }
