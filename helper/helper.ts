@@ -11,6 +11,7 @@ import { Interfaces } from './capture/interfaces.ts';
 import { readLocalAddresses } from './capture/local-addresses.ts';
 import { createQuicCrypto } from './capture/quic-crypto.ts';
 import { Troubles } from './capture/troubles.ts';
+import { TunnelCarriers } from './capture/tunnel-carriers.ts';
 import { everySecond } from './every-second.ts';
 import { Backlog } from './link/backlog.ts';
 import { messagesOf } from './link/messages.ts';
@@ -81,6 +82,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
     readAddresses: readLocalAddresses,
     captures,
     counters: new InterfaceCounters(),
+    carriers: new TunnelCarriers(),
     names: createNameReader({ quicCrypto: createQuicCrypto() }),
     owners,
     troubles,

@@ -10,6 +10,7 @@ import type { InterfaceCounters } from './capture/interface-counters.ts';
 import type { Interfaces, SeenInterface } from './capture/interfaces.ts';
 import type { LocalAddresses } from './capture/local-addresses.ts';
 import type { Troubles } from './capture/troubles.ts';
+import type { TunnelCarriers } from './capture/tunnel-carriers.ts';
 import { RecurringTrouble, flowsFolded, packetsDropped } from './capture/recurring-trouble.ts';
 import type { Backlog, OwnedDelta } from './link/backlog.ts';
 import type { FlowRecord } from './native/index.ts';
@@ -21,6 +22,8 @@ export interface MeasurementParts {
   readonly readAddresses: () => LocalAddresses;
   readonly captures: Captures;
   readonly counters: InterfaceCounters;
+  /** Absent where it is not asked what carries tunnels. */
+  readonly carriers?: TunnelCarriers;
   readonly names: NameReader;
   readonly owners: Owners;
   readonly troubles: Troubles;
@@ -127,12 +130,24 @@ export class Measurement {
     this.#local = readAddresses();
     this.#interfaces = interfaces.refresh(this.#local);
     captures.follow(this.#interfaces, monotonic());
-    this.#status = captures.status(this.#interfaces);
+    this.#status = this.#withCarriers(captures.status(this.#interfaces));
     const text = JSON.stringify(this.#status);
     if (text === this.#statusText) return;
     this.#statusText = text;
     this.#followCounters();
     tell({ kind: 'interfaces', interfaces: [...this.#status] });
+  }
+
+  #withCarriers(statuses: readonly InterfaceStatus[]): readonly InterfaceStatus[] {
+    const { carriers, monotonic } = this.#parts;
+    if (carriers === undefined) return statuses;
+    carriers.keep(this.#interfaces);
+    const byName = new Map(this.#interfaces.map((one) => [one.name, one]));
+    return statuses.map((status) => {
+      const seen = byName.get(status.name);
+      const carrier = seen === undefined || status.edge ? null : carriers.of(seen, monotonic());
+      return carrier === null ? status : { ...status, carrier };
+    });
   }
 
   #followCounters(): void {

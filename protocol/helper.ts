@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FlowDelta, NameSeen, ProcessDescription } from './flow.ts';
+import { FlowDelta, NameSeen, ProcessDescription, ProcessKey } from './flow.ts';
 import { Address, Count, EpochMs, InterfaceName } from './units.ts';
 
 /**
@@ -32,6 +32,22 @@ export const maximumAncestors = 8;
 export const InterfaceKind = z.enum(['physical', 'tunnel', 'bridge', 'veth', 'virtual', 'loopback']);
 export type InterfaceKind = z.infer<typeof InterfaceKind>;
 
+/**
+ * What carries the packets of a tunnel over the other interfaces: the processes that hold its device (tun(4)), the kernel's own
+ * UDP sockets (WireGuard), or packets of an IP protocol of their own to the tunnel's other end (GRE, IPIP, SIT), which is
+ * null where it may be anyone.
+ */
+export const TunnelCarrier = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('processes'), processes: z.array(ProcessKey).min(1).max(64) }),
+  z.object({ kind: z.literal('wireguard') }),
+  z.object({
+    kind: z.literal('protocol'),
+    protocols: z.array(z.number().int().min(0).max(255)).min(1).max(4),
+    remoteAddress: Address.nullable(),
+  }),
+]);
+export type TunnelCarrier = z.infer<typeof TunnelCarrier>;
+
 /** One interface as the helper sees it now. */
 export const InterfaceStatus = z.object({
   name: InterfaceName,
@@ -41,6 +57,8 @@ export const InterfaceStatus = z.object({
   /** Traffic on it counts towards the totals: each byte once, where it crosses the edge of this machine. */
   edge: z.boolean(),
   addresses: z.array(Address).max(256),
+  /** What carries it, for a tunnel whose bytes cross another interface; absent where that cannot be told. */
+  carrier: TunnelCarrier.optional(),
 });
 export type InterfaceStatus = z.infer<typeof InterfaceStatus>;
 

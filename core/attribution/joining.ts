@@ -11,6 +11,7 @@ import type { KnownParent } from './helper-process.ts';
 import { kernelApp } from './kernel-traffic.ts';
 import type { AttributedFlow, MeasuredInterval, Placement, ResolvedOwner } from './attributed-flow.ts';
 import type { ControlGroup } from './control-group.ts';
+import { creditTunnels, noTunnelsYet } from './tunnels.ts';
 
 export type Tick = Extract<HelperMessage, { kind: 'tick' }>;
 
@@ -141,6 +142,7 @@ export class Joining {
   #flows: FlowDelta[] = [];
   #overflow = new Map<string, FlowDelta>();
   #names: NameSeen[] = [];
+  #tunnels = noTunnelsYet;
   #agedAt = 0;
 
   constructor(ports: JoiningPorts, limits: JoiningLimits = defaultJoiningLimits) {
@@ -194,7 +196,10 @@ export class Joining {
     this.#ageNames(tick.time);
     this.#flows = [];
     this.#overflow = new Map();
-    return { time: tick.time, intervalSeconds: tick.intervalSeconds, paused: tick.paused, flows, interfaces: this.#measured(tick) };
+    const told = creditTunnels(this.#tunnels, { flows, interfaces: this.#interfaces.values() });
+    this.#tunnels = told.state;
+    const { time, intervalSeconds, paused } = tick;
+    return { time, intervalSeconds, paused, flows: told.flows, interfaces: this.#measured(tick) };
   }
 
   /**
@@ -219,6 +224,7 @@ export class Joining {
     this.#flows = [];
     this.#overflow = new Map();
     this.#names = [];
+    this.#tunnels = noTunnelsYet;
   }
 
   /** The interfaces as last told, for a snapshot without an interval. */

@@ -83,8 +83,10 @@ export class UsageWindow {
   }
 
   #addFlow(flow: AttributedFlow): void {
-    const { delta, owner } = flow;
-    const key = `${delta.flow} ${bucketOf('recent', delta.lastSeen)} ${owner.certainty} ${owner.reason} ${owner.app?.app}`;
+    const { delta, owner, scope, network } = flow;
+    // What crossed a tunnel may have left by two networks in one bucket.
+    const way = `${scope} ${network}`;
+    const key = `${delta.flow} ${bucketOf('recent', delta.lastSeen)} ${way} ${owner.certainty} ${owner.reason} ${owner.app?.app}`;
     let held = this.#held.get(key);
     if (held === undefined) {
       held = { first: flow, name: null, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, connections: 0 };

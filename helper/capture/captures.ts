@@ -30,6 +30,13 @@ export interface PlacedClue {
   readonly clue: Clue;
 }
 
+/**
+ * Tunnels captured at one time, most, beside the edges that their bytes cross: they say whose those bytes are. Their rings are
+ * smaller, because a tunnel's traffic is encrypted by somebody at the same time.
+ */
+const maximumTunnels = 8;
+const tunnelRingShare = 4;
+
 interface Running {
   readonly number: number;
   readonly native: Capture;
@@ -42,6 +49,7 @@ const lastRetryMs = 30_000;
 interface Target {
   readonly name: string;
   readonly index: number;
+  readonly ringBytes: number;
   capture: Running | null;
   /** Monotonic time of the next attempt; Infinity where only another configuration can help. */
   retryAt: number;
@@ -108,9 +116,11 @@ export class Captures {
       const index = byName.get(target.name)?.index;
       if (!chosen.has(target.name) || index !== target.index) this.#end(target);
     }
+    const inner = new Set(this.#innerTunnels(interfaces, this.#configuration).map((one) => one.name));
+    const { ringBytes } = this.#bounds;
     for (const name of chosen) {
       const index = byName.get(name)?.index;
-      if (index !== undefined) this.#openIfDue(name, index, now);
+      if (index !== undefined) this.#openIfDue({ name, index, ringBytes: inner.has(name) ? ringBytes / tunnelRingShare : ringBytes }, now);
     }
   }
 
@@ -131,16 +141,27 @@ export class Captures {
     return [...ended, ...running];
   }
 
-  /** What the protocol says of each interface. One that was named counts as an edge (except loopback), whatever it is. */
+  /**
+   * What the protocol says of each interface. One that was named counts as an edge, whatever it is; except loopback, and except
+   * a tunnel that was named beside others, because its bytes cross one of those.
+   */
   status(interfaces: readonly SeenInterface[]): readonly InterfaceStatus[] {
-    const named = new Set(this.#configuration?.interfaces === 'edges' ? [] : (this.#configuration?.interfaces ?? []));
+    const edges = this.#edgesAmong(interfaces);
     return interfaces.map((one) => ({
       name: one.name,
       kind: one.kind,
       state: this.#stateOf(one.name),
-      edge: named.size > 0 ? named.has(one.name) && one.kind !== 'loopback' : one.edge,
+      edge: edges.has(one.name),
       addresses: [...one.addresses],
     }));
+  }
+
+  #edgesAmong(interfaces: readonly SeenInterface[]): ReadonlySet<string> {
+    const configured = this.#configuration?.interfaces ?? 'edges';
+    if (configured === 'edges') return new Set(interfaces.filter((one) => one.edge).map((one) => one.name));
+    const named = interfaces.filter((one) => configured.includes(one.name) && one.kind !== 'loopback');
+    const carrying = named.filter((one) => one.kind !== 'tunnel');
+    return new Set((carrying.length > 0 ? carrying : named).map((one) => one.name));
   }
 
   close(): void {
@@ -159,7 +180,14 @@ export class Captures {
         ? interfaces.filter((one) => one.edge && one.up).map((one) => one.name)
         : configuration.interfaces;
     const loopback = configuration.loopback ? interfaces.filter((one) => one.kind === 'loopback' && one.up) : [];
-    return new Set([...names, ...loopback.map((one) => one.name)]);
+    return new Set([...names, ...[...loopback, ...this.#innerTunnels(interfaces, configuration)].map((one) => one.name)]);
+  }
+
+  /** Behind a filter, what is inside a tunnel and what carries it are not the same traffic any more: nothing could be said of it. */
+  #innerTunnels(interfaces: readonly SeenInterface[], { filter }: CaptureConfiguration): readonly SeenInterface[] {
+    if (filter !== '') return [];
+    const edges = this.#edgesAmong(interfaces);
+    return interfaces.filter((one) => one.kind === 'tunnel' && one.up && !edges.has(one.name)).slice(0, maximumTunnels);
   }
 
   /** Interfaces that were asked for by name and are not there, and a machine that has none to measure. */
@@ -187,8 +215,8 @@ export class Captures {
     return this.#troubles.current().some(({ code, subject }) => code === 'interface-vanished' && subject === name);
   }
 
-  #openIfDue(name: string, index: number, now: number): void {
-    const target = this.#targets.get(name) ?? { name, index, capture: null, retryAt: now, retryMs: firstRetryMs };
+  #openIfDue({ name, index, ringBytes }: Pick<Target, 'name' | 'index' | 'ringBytes'>, now: number): void {
+    const target = this.#targets.get(name) ?? { name, index, ringBytes, capture: null, retryAt: now, retryMs: firstRetryMs };
     this.#targets.set(name, target);
     if (target.capture !== null || now < target.retryAt) return;
     try {
@@ -206,7 +234,7 @@ export class Captures {
 
   #open(target: Target): Running {
     const { filter = '', promiscuous = false } = this.#configuration ?? {};
-    const options = { interface: target.name, filter, promiscuous, ...this.#bounds };
+    const options = { interface: target.name, filter, promiscuous, ...this.#bounds, ringBytes: target.ringBytes };
     const native = this.#opener.openCapture(options, {
       clues: this.#cluesWait,
       failed: (failure) => this.#failed(target, failure),
@@ -221,7 +249,8 @@ export class Captures {
     this.#keepLast(target, target.capture);
     target.capture = null;
     target.retryAt = 0;
-    const named = this.#configuration !== null && this.#configuration.interfaces !== 'edges';
+    const configured = this.#configuration?.interfaces ?? 'edges';
+    const named = configured !== 'edges' && configured.includes(target.name);
     if (named || failure.code === 'capture-failed') this.#troubles.begin(troubleOfFailure(target.name, failure));
   }
 

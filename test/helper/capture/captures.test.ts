@@ -63,6 +63,41 @@ describe('captures', () => {
     assert.deepEqual(opener.names(), ['eth0']);
   });
 
+  const tun = seen('tun0', { index: 8, kind: 'tunnel', edge: false });
+
+  it('take the tunnels beside the edges, with smaller rings, and never as edges', () => {
+    const all = [seen('eth0'), tun, seen('tun1', { index: 9, kind: 'tunnel', edge: false, up: false })];
+    for (const interfaces of ['edges' as const, ['eth0'], ['eth0', 'tun0']]) {
+      captures.configure({ ...edges, interfaces });
+      captures.follow(all, 0);
+      assert.deepEqual(captures.status(all).map(({ name, state, edge }) => [name, state, edge]), [
+        ['eth0', 'capturing', true],
+        ['tun0', 'capturing', false],
+        ['tun1', 'idle', false],
+      ]);
+    }
+    assert.deepEqual(['eth0', 'tun0'].map((name) => opener.of(name).options.ringBytes), [1024, 256]);
+  });
+
+  it('take a tunnel that is named alone as the edge', () => {
+    captures.configure({ ...edges, interfaces: ['tun0'] });
+    captures.follow([seen('eth0'), tun], 0);
+    assert.deepEqual(captures.status([seen('eth0'), tun]).map(({ edge }) => edge), [false, true]);
+  });
+
+  it('leave tunnels alone behind a filter: what is inside and what carries it would not be the same traffic', () => {
+    captures.configure({ ...edges, filter: 'port 443' });
+    captures.follow([seen('eth0'), tun], 0);
+    assert.deepEqual(opener.names(), ['eth0']);
+  });
+
+  it('say nothing of a tunnel that goes away, unless it was named', () => {
+    captures.configure({ ...edges, interfaces: ['eth0'] });
+    captures.follow([seen('eth0'), tun], 0);
+    opener.of('tun0').fail({ code: 'interface-vanished', message: 'gone' });
+    assert.deepEqual(told, []);
+  });
+
   it('take loopback when it is asked for, and never as an edge', () => {
     captures.configure({ ...edges, interfaces: ['lo', 'veth1'], loopback: true });
     const all = [seen('eth0'), seen('veth1', { kind: 'veth', edge: false }), lo];
