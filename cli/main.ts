@@ -5,10 +5,15 @@ import { z } from 'zod';
 import { epochMs } from '../protocol/units.ts';
 import { defaultPaths } from '../service/index.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { forgetCommand } from './commands/forget.ts';
 import { liveCommand } from './commands/live.ts';
+import { pauseCommand, resumeCommand } from './commands/pause.ts';
+import { privateCommand } from './commands/private.ts';
 import { readCommand } from './commands/read.ts';
 import { reportCommand } from './commands/report.ts';
 import { serveCommand } from './commands/serve.ts';
+import { stopCommand } from './commands/stop.ts';
+import { settingsCommand } from './commands/settings.ts';
 import type { Edges } from './edges.ts';
 import { Ending } from './ending.ts';
 import { exitCodes, verdictOn } from './failure.ts';
@@ -33,6 +38,12 @@ Examples:
 
 Each command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
 
+/** The commands in the order in which the help lists them. */
+const commands = [
+  liveCommand, reportCommand, readCommand, serveCommand, stopCommand,
+  pauseCommand, resumeCommand, privateCommand, forgetCommand, settingsCommand, doctorCommand,
+];
+
 /** All of the program; `ran` is told the full name of the command that is about to run. */
 function program(edges: Edges): Command {
   const tidewatch = withGlobalOptions(new Command('tidewatch'))
@@ -42,11 +53,11 @@ function program(edges: Edges): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', examples)
     .configureHelp({ showGlobalOptions: true });
-  for (const command of [liveCommand, readCommand, reportCommand, serveCommand, doctorCommand]) {
+  for (const command of commands) {
     tidewatch.addCommand(command(edges));
   }
   // addCommand, unlike command(), hands nothing down: every command behaves as the program does.
-  for (const each of [tidewatch, ...tidewatch.commands]) {
+  for (const each of [tidewatch, ...tidewatch.commands, ...tidewatch.commands.flatMap(({ commands }) => commands)]) {
     each.exitOverride().helpOption('--help', 'show this help').configureHelp({ showGlobalOptions: true });
     each.configureOutput({
       writeOut: (text) => void edges.output.write(text),
@@ -61,7 +72,8 @@ function program(edges: Edges): Command {
 /** The command that the words name, for the hint where its help is: `tidewatch live`. */
 function commandName(tidewatch: Command, words: readonly string[]): string {
   const command = tidewatch.commands.find((each) => words.includes(each.name()));
-  return command === undefined ? 'tidewatch' : `tidewatch ${command.name()}`;
+  const sub = command?.commands.find((each) => words.includes(each.name()));
+  return [tidewatch, command, sub].flatMap((each) => each?.name() ?? []).join(' ');
 }
 
 /** Says in one line what went wrong, with its stack where --verbose asks for it. Returns the exit code. */
