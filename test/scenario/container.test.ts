@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { whyOwnerMapPending } from '../helper/ebpf/requirements.ts';
+import { createContainers, whyNoContainers } from './harness/container.ts';
+import type { Container, Containers } from './harness/container.ts';
+import { names } from './harness/dnsmasq.ts';
+import { measure, openLaboratory, runClient } from './harness/laboratory.ts';
+import type { Laboratory } from './harness/laboratory.ts';
+import { clientAddresses, peerAddresses } from './harness/namespace.ts';
+import { describeOutcome } from './harness/program.ts';
+import { whyPending } from './harness/requirements.ts';
+import { assertClose, sumBy } from './harness/sums.ts';
+
+/** Who asks for a neighbour's address is the kernel, whoever made it ask. */
+const nobodys = (app: string | null): boolean => app === null || app.startsWith('kernel');
+
+describe('containers behind address translation', { skip: whyPending() ?? whyNoContainers() ?? whyOwnerMapPending() ?? false, timeout: 120_000 }, () => {
+  let laboratory: Laboratory;
+  let containers: Containers;
+  let web: Container;
+  let worker: Container;
+  before(async () => {
+    laboratory = await openLaboratory();
+    containers = createContainers(laboratory.network);
+    web = containers.add('a');
+    worker = containers.add('b');
+  });
+  after(() => {
+    containers[Symbol.dispose]();
+    laboratory[Symbol.dispose]();
+  });
+
+  async function download(container: Container, key: 'com' | 'org'): Promise<void> {
+    const words = ['--silent', '--show-error', '--fail', '--cacert', laboratory.webServer.certificatePath, '--output', '/dev/null'];
+    const named = ['--resolve', `${names[key]}:443:${peerAddresses[key]}`, `https://${names[key]}/large`];
+    const outcome = await container.run('curl', [...words, ...named]);
+    assert.equal(outcome.code, 0, describeOutcome(outcome));
+  }
+
+  it('each has its own bytes, once, under its own name, beside those of the host', async (test) => {
+    const { sums, truth, lines } = await measure(laboratory, async () => {
+      const words = ['--client', peerAddresses.net, '--bitrate', '10M', '--time', '2', '--bind', clientAddresses.two];
+      await Promise.all([download(web, 'com'), download(worker, 'org'), runClient(laboratory, 'iperf3', words)]);
+    });
+    assert.equal(sums.droppedPackets, 0, 'the kernel dropped nothing');
+    const reasons = JSON.stringify([...sumBy(lines.flatMap((line) => line.apps), (row) => `${row.app ?? 'nobody'}, ${row.reason ?? 'exact'}`)]);
+    const deviations = [
+      assertClose('the total', sums.total, truth.all),
+      assertClose(`the web container among ${reasons}`, sums.apps.get('container:docker/aaaaaaaaaaaa'), truth.com),
+      assertClose(`the worker among ${reasons}`, sums.apps.get('container:docker/bbbbbbbbbbbb'), truth.org),
+      assertClose(`the host's own app among ${reasons}`, sums.apps.get('/usr/bin/iperf3'), truth.two),
+      assertClose('the name that the web container asked for', sums.domains.get(names.com), truth.com),
+    ];
+    const apps = [...sums.apps.keys()].filter((app) => !nobodys(app));
+    assert.equal(apps.length, 3, `nobody else has any: ${reasons}`);
+    const shown = new Set(lines.flatMap((line) => line.apps).filter(({ app }) => app === 'container:docker/aaaaaaaaaaaa').map((row) => `${row.displayName} ${row.exe}`));
+    assert.deepEqual([...shown], ['docker aaaaaaaaaaaa /usr/bin/curl']);
+    test.diagnostic(`largest deviation ${(Math.max(...deviations) * 100).toFixed(4)} %; ${reasons}`);
+  });
+});
