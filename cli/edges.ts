@@ -4,6 +4,8 @@ import type { ServicePaths } from '../service/index.ts';
 import type { Ending } from './ending.ts';
 import { paintFor } from './paint.ts';
 import type { Canvas } from './table.ts';
+import { usualUnits } from './units.ts';
+import type { Units } from './units.ts';
 
 /** Everything outside that a command touches, given to it: so a command is a function of what it gets. */
 export interface Edges {
@@ -25,8 +27,8 @@ export function isTerminal<Stream extends NodeJS.WriteStream | NodeJS.ReadStream
 }
 
 /** What tables are drawn on: as wide as the terminal and coloured as it allows; without limit elsewhere. */
-export function canvasOf(edges: Edges): Canvas {
+export function canvasOf(edges: Edges, units: Units = usualUnits): Canvas {
   const { output, environment } = edges;
   const width = isTerminal(output) && output.columns > 0 ? output.columns : Infinity;
-  return { width, paint: paintFor({ isTerminal: output.isTTY, environment }) };
+  return { width, paint: paintFor({ isTerminal: output.isTTY, environment }), units };
 }

@@ -1,6 +1,7 @@
 import type { Paint, Tone } from './paint.ts';
 import { fitted, padded, visible, widthOf } from './terminal.ts';
 import type { KeptSide } from './terminal.ts';
+import type { Units } from './units.ts';
 
 /** One column. The one that `grows` takes what the others leave. Text gives way where the terminal is narrow. */
 export interface Column {
@@ -26,6 +27,8 @@ export interface Table {
 export interface Canvas {
   readonly width: number;
   readonly paint: Paint;
+  /** How numbers are written on it; absent: as usual. */
+  readonly units?: Units;
 }
 
 const gap = '  ';

@@ -1,37 +1,58 @@
 /**
- * Numbers as people read them: three significant digits, SI prefixes (1 kB = 1000 B), a blank before the unit.
+ * Numbers as people read them: three significant digits, a prefix, a blank before the unit.
  */
 
-const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const;
+/** How numbers are written: a person's choice (`display` in the settings). */
+export interface Units {
+  readonly rates: 'bytes' | 'bits';
+  /** `si`: 1 kB is 1000 B. `iec`: 1 KiB is 1024 B (IEC 80000-13). */
+  readonly prefixes: 'si' | 'iec';
+}
 
-/** Three significant digits without an exponent: `1.23`, `12.3`, `123`. For 0 ≤ value < 999.5. */
+export const usualUnits: Units = { rates: 'bytes', prefixes: 'si' };
+
+const prefixes = {
+  si: { step: 1000, names: ['', 'k', 'M', 'G', 'T', 'P', 'E'] },
+  iec: { step: 1024, names: ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] },
+} as const;
+
+/** Three significant digits without an exponent: `1.23`, `12.3`, `123`. For 0 ≤ value < 1023.5; above 999 four digits. */
 function threeDigits(value: number): string {
+  if (value >= 999.5) return value.toFixed(0);
   const rounded = Number(value.toPrecision(3));
   return rounded.toFixed(rounded < 10 ? 2 : rounded < 100 ? 1 : 0);
 }
 
-/** A count with its SI prefix and unit: `0 B`, `999 B`, `1.00 kB`, `12.3 MB`. Counts below one thousand are whole. */
-function withPrefix(value: number, unit: string): string {
+/** A count with its prefix and unit: `0 B`, `999 B`, `1.00 kB`, `12.3 MB`. Counts below one step are whole. */
+function withPrefix(value: number, unit: string, system: Units['prefixes']): string {
+  const { step, names } = prefixes[system];
   const whole = Math.round(value);
-  if (whole < 1000) return `${whole} ${unit}`;
-  let scaled = value / 1000;
+  if (whole < step) return `${whole} ${unit}`;
+  let scaled = value / step;
   let index = 1;
-  // 999.5 and above would round to four digits: the next prefix shows it as 1.00.
-  while (scaled >= 999.5 && index < prefixes.length - 1) {
-    scaled /= 1000;
+  // What would round to a whole step is shown by the next prefix as 1.00.
+  while (scaled >= step - 0.5 && index < names.length - 1) {
+    scaled /= step;
     index += 1;
   }
-  return `${threeDigits(scaled)} ${prefixes[index]}${unit}`;
+  return `${threeDigits(scaled)} ${names[index]}${unit}`;
 }
 
 /** A size in bytes: `1.23 MB`. */
-export function sizeText(bytes: number): string {
-  return withPrefix(bytes, 'B');
+export function sizeText(bytes: number, { prefixes: system }: Units = usualUnits): string {
+  return withPrefix(bytes, 'B', system);
 }
 
-/** A rate in bytes per second: `1.23 MB/s`. */
-export function rateText(bytesPerSecond: number): string {
-  return withPrefix(bytesPerSecond, 'B/s');
+/** A rate in bytes per second: `1.23 MB/s`, or in bits: `9.84 Mbit/s`. */
+export function rateText(bytesPerSecond: number, { rates, prefixes: system }: Units = usualUnits): string {
+  return rates === 'bits' ? withPrefix(bytesPerSecond * 8, 'bit/s', system) : withPrefix(bytesPerSecond, 'B/s', system);
+}
+
+/** Columns that a rate, or a size, takes at most: a column as wide as that never moves. */
+export function widestTexts({ rates, prefixes: system }: Units = usualUnits): { readonly rate: number; readonly size: number } {
+  const prefix = system === 'si' ? 1 : 2;
+  const digits = 4;
+  return { rate: digits + 1 + prefix + (rates === 'bits' ? 'bit/s' : 'B/s').length, size: digits + 1 + prefix + 1 };
 }
 
 /** Bytes of an interval as bytes per second; an interval of no length has no rate, shown as 0. */

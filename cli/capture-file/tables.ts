@@ -3,6 +3,7 @@ import { tableLines } from '../table.ts';
 import type { Canvas, Table } from '../table.ts';
 import { visible } from '../terminal.ts';
 import { countText, countedText, shareText, sizeText } from '../units.ts';
+import type { Units } from '../units.ts';
 import { endText, sourceText } from '../words.ts';
 
 /** What a capture file holds, as tables for people. */
@@ -18,12 +19,12 @@ function bytesOf(flow: CaptureFileFlow): number {
 }
 
 /** A table's lines under its title, with a line on the rows that are not shown, so that nothing is left out silently. */
-function section(title: string, lines: readonly string[], rest: { count: number; bytes: number; noun: string }): string[] {
-  const more = rest.count === 0 ? [] : [`… ${countedText(rest.count, rest.noun)} more, ${sizeText(rest.bytes)} (--top shows more, --json all)`];
+function section(title: string, lines: readonly string[], rest: { count: number; bytes: number; noun: string; units: Units | undefined }): string[] {
+  const more = rest.count === 0 ? [] : [`… ${countedText(rest.count, rest.noun)} more, ${sizeText(rest.bytes, rest.units)} (--top shows more, --json all)`];
   return ['', title, ...lines, ...more];
 }
 
-function flowTable(flows: readonly CaptureFileFlow[]): Table {
+function flowTable(flows: readonly CaptureFileFlow[], units: Units | undefined): Table {
   return {
     columns: [
       { title: 'protocol', align: 'left' },
@@ -40,8 +41,8 @@ function flowTable(flows: readonly CaptureFileFlow[]): Table {
       endText(flow.b, flow.bPort),
       flow.hostname ?? '',
       countText(flow.packetsAb + flow.packetsBa),
-      sizeText(flow.bytesAb),
-      sizeText(flow.bytesBa),
+      sizeText(flow.bytesAb, units),
+      sizeText(flow.bytesBa, units),
     ]),
   };
 }
@@ -57,8 +58,8 @@ function flowSection(title: string, flows: readonly CaptureFileFlow[], top: numb
   const sorted = flows.toSorted((a, b) => bytesOf(b) - bytesOf(a));
   const rest = sorted.slice(top);
   const bytes = rest.reduce((sum, flow) => sum + bytesOf(flow), 0);
-  const lines = tableLines(flowTable(sorted.slice(0, top)), canvas);
-  return section(canvas.paint('strong', title), lines, { count: rest.length, bytes, noun: 'flow' });
+  const lines = tableLines(flowTable(sorted.slice(0, top), canvas.units), canvas);
+  return section(canvas.paint('strong', title), lines, { count: rest.length, bytes, noun: 'flow', units: canvas.units });
 }
 
 /** Bytes by name; the flows without one are a row of their own (the empty name), so that the rows add up to the total. */
@@ -75,7 +76,7 @@ function usesByName(flows: readonly CaptureFileFlow[]): [string, NameUse][] {
   return [...uses].toSorted(([, a], [, b]) => b.bytes - a.bytes);
 }
 
-function nameTable(uses: readonly [string, NameUse][], ipBytes: number): Table {
+function nameTable(uses: readonly [string, NameUse][], { ipBytes, units }: { ipBytes: number; units: Units | undefined }): Table {
   return {
     columns: [
       { title: 'name', align: 'left', grows: true, keeps: 'end' },
@@ -88,7 +89,7 @@ function nameTable(uses: readonly [string, NameUse][], ipBytes: number): Table {
       name === '' ? { text: 'no name known', tone: 'faint' } : name,
       [...use.sources].toSorted().join(', '),
       countText(use.flows),
-      sizeText(use.bytes),
+      sizeText(use.bytes, units),
       shareText(use.bytes, ipBytes),
     ]),
   };
@@ -99,8 +100,8 @@ function nameSection(result: CaptureFileResult, top: number, canvas: Canvas): st
   const uses = usesByName(result.flows);
   const rest = uses.slice(top);
   const bytes = rest.reduce((sum, [, use]) => sum + use.bytes, 0);
-  const lines = tableLines(nameTable(uses.slice(0, top), result.ipBytes), canvas);
-  return section(canvas.paint('strong', 'NAMES'), lines, { count: rest.length, bytes, noun: 'name' });
+  const lines = tableLines(nameTable(uses.slice(0, top), { ipBytes: result.ipBytes, units: canvas.units }), canvas);
+  return section(canvas.paint('strong', 'NAMES'), lines, { count: rest.length, bytes, noun: 'name', units: canvas.units });
 }
 
 /** What a reader must know of a file that is not whole, or was not read whole. */
@@ -117,7 +118,7 @@ function cautions(result: CaptureFileResult): string[] {
 export function readLines(result: CaptureFileResult, view: ReadView, canvas: Canvas): string[] {
   const totals = [
     countedText(result.packets, 'packet'),
-    `${sizeText(result.ipBytes)} of IP`,
+    `${sizeText(result.ipBytes, canvas.units)} of IP`,
     countedText(result.flows.length, 'flow'),
     `link type ${visible(result.linkType)}`,
   ];

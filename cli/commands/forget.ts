@@ -7,7 +7,7 @@ import { epochMs } from '../../protocol/units.ts';
 import { openToForget } from '../../service/index.ts';
 import type { Edges } from '../edges.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { chosenPaths, GlobalOptions } from '../global-options.ts';
+import { chosenPaths, GlobalOptions, chosenUnits } from '../global-options.ts';
 import { Output } from '../output.ts';
 import { attach } from '../service-session.ts';
 import { stretchOf } from '../stretch.ts';
@@ -118,7 +118,7 @@ async function forget(options: Options, edges: Edges): Promise<void> {
     }
     const { rows, freedBytes } = await keeper.forget(what);
     const hint = rows === 0 && what.kind !== 'range' ? ' (`tidewatch report` lists what there is, as it is to be written)' : '';
-    output.lines([`Forgot ${words(what)}: ${countedText(rows, 'row')}, ${sizeText(freedBytes)} freed${hint}`]);
+    output.lines([`Forgot ${words(what)}: ${countedText(rows, 'row')}, ${sizeText(freedBytes, chosenUnits(options, edges.defaultPaths))} freed${hint}`]);
   } finally {
     await keeper.close();
   }

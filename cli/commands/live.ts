@@ -6,7 +6,7 @@ import { CaptureOptions, givenCaptureOptions, settingsOf, withCaptureOptions } f
 import type { Edges } from '../edges.ts';
 import { until } from '../ending.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { GlobalOptions, chosenPaths } from '../global-options.ts';
+import { GlobalOptions, chosenPaths, chosenUnits } from '../global-options.ts';
 import { openFace } from '../live/face.ts';
 import type { Face } from '../live/face.ts';
 import { Output } from '../output.ts';
@@ -59,7 +59,7 @@ async function live(options: Options, edges: Edges): Promise<void> {
   const output = new Output(edges.output, edges.ending);
   const timer = options.duration === undefined ? null : setTimeout(() => edges.ending.end('time-over'), options.duration * 1000);
   try {
-    const face = openFace(options, edges, output);
+    const face = openFace({ ...options, units: chosenUnits(options, edges.defaultPaths) }, edges, output);
     try {
       await follow(session, face, edges);
     } finally {

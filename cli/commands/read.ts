@@ -6,12 +6,13 @@ import { parsePositiveCount } from '../arguments.ts';
 import { canvasOf } from '../edges.ts';
 import type { Edges } from '../edges.ts';
 import { CommandError, UsageError } from '../failure.ts';
+import { GlobalOptions, chosenUnits } from '../global-options.ts';
 import { Output } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
 import { readLines } from '../capture-file/tables.ts';
 import { jsonLine } from '../terminal.ts';
 
-const Options = z.object({ json: z.boolean().default(false), top: z.number().default(20) });
+const Options = GlobalOptions.extend({ json: z.boolean().default(false), top: z.number().default(20) });
 
 function titleOf(file: string): string {
   return file === '-' ? 'standard input' : file;
@@ -66,7 +67,7 @@ export function readCommand(edges: Edges): Command {
       const output = new Output(edges.output, edges.ending);
       const result = await Promise.race([readWithProgress(file, edges), edges.ending.reason.then(() => null)]);
       if (result === null) return;
-      output.lines(options.json ? [jsonLine(result)] : readLines(result, { title: titleOf(file), top: options.top }, canvasOf(edges)));
+      output.lines(options.json ? [jsonLine(result)] : readLines(result, { title: titleOf(file), top: options.top }, canvasOf(edges, chosenUnits(options, edges.defaultPaths))));
       await output.finish();
     });
 }

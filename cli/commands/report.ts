@@ -8,7 +8,7 @@ import { parsePositiveCount } from '../arguments.ts';
 import { canvasOf } from '../edges.ts';
 import type { Edges } from '../edges.ts';
 import { UsageError } from '../failure.ts';
-import { GlobalOptions, chosenPaths } from '../global-options.ts';
+import { GlobalOptions, chosenPaths, chosenUnits } from '../global-options.ts';
 import { Output } from '../output.ts';
 import { notMeasuredSeconds, reportLines } from '../report/tables.ts';
 import { attach } from '../service-session.ts';
@@ -83,7 +83,7 @@ export function reportCommand(edges: Edges): Command {
       const report = await askForReport(options, requestOf(options, edges), edges);
       const lines = options.json
         ? [jsonLine({ ...report, notMeasuredSeconds: notMeasuredSeconds(report) })]
-        : reportLines(report, options.top, canvasOf(edges));
+        : reportLines(report, options.top, canvasOf(edges, chosenUnits(options, edges.defaultPaths)));
       output.lines(lines);
       await output.finish();
     });

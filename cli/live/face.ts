@@ -7,6 +7,7 @@ import { paintFor } from '../paint.ts';
 import { Screen } from '../screen.ts';
 import { jsonLine } from '../terminal.ts';
 import { ledgerAfter } from './ledger.ts';
+import type { Units } from '../units.ts';
 import type { Ledger } from './ledger.ts';
 import { newTroubles, snapshotLine } from './lines.ts';
 import { picture } from './picture.ts';
@@ -27,7 +28,7 @@ function jsonFace(output: Output): Face {
 }
 
 /** Troubles go to standard error, each once, so that the lines stay lines of one kind. */
-function lineFace(output: Output, errors: NodeJS.WriteStream): Face {
+function lineFace(output: Output, errors: NodeJS.WriteStream, units: Units): Face {
   let told: ReadonlySet<string> = new Set();
   return {
     show(event) {
@@ -37,18 +38,19 @@ function lineFace(output: Output, errors: NodeJS.WriteStream): Face {
       for (const text of troubles) errors.write(`tidewatch: ${text}\n`);
       // Only what still stands counts as told: a trouble that comes back is told again, and the set stays small.
       told = new Set(newTroubles(snapshot, new Set()));
-      output.lines([snapshotLine(snapshot, mode)]);
+      output.lines([snapshotLine(snapshot, mode, units)]);
     },
     close: () => {},
   };
 }
 
-function screenFace(screen: Screen, edges: Edges, output: Output): Face {
+function screenFace(screen: Screen, edges: Edges, to: { readonly output: Output; readonly units: Units }): Face {
+  const { output, units } = to;
   const paint = paintFor({ isTerminal: true, environment: edges.environment });
   const keyboard = isTerminal(edges.input) ? listenForQuit(edges.input, () => edges.ending.end('asked')) : null;
   let ledger: Ledger | null = null;
   const draw = (): void => {
-    const frame = { ...screen.size, paint };
+    const frame = { ...screen.size, paint, units };
     screen.draw(ledger === null ? [paint('strong', 'Tidewatch'), '', 'waiting for the first second…'] : picture(ledger, frame));
   };
   screen.onResize(draw);
@@ -61,7 +63,7 @@ function screenFace(screen: Screen, edges: Edges, output: Output): Face {
     close() {
       screen[Symbol.dispose]();
       keyboard?.[Symbol.dispose]();
-      if (ledger !== null) output.lines(summaryLines(ledger));
+      if (ledger !== null) output.lines(summaryLines(ledger, units));
     },
   };
 }
@@ -70,9 +72,9 @@ function screenFace(screen: Screen, edges: Edges, output: Output): Face {
  * The face that fits: JSON where asked for, a screen on a terminal, else lines. With --verbose the log goes to
  * standard error; where that is the same terminal, lines and log can share it and a screen could not.
  */
-export function openFace(options: { json: boolean; verbose: boolean }, edges: Edges, output: Output): Face {
+export function openFace(options: { json: boolean; verbose: boolean; units: Units }, edges: Edges, output: Output): Face {
   if (options.json) return jsonFace(output);
   const isDisturbed = options.verbose && edges.errors.isTTY;
-  if (!isTerminal(edges.output) || edges.environment['TERM'] === 'dumb' || isDisturbed) return lineFace(output, edges.errors);
-  return screenFace(new Screen(edges.output, edges.outputDescriptor), edges, output);
+  if (!isTerminal(edges.output) || edges.environment['TERM'] === 'dumb' || isDisturbed) return lineFace(output, edges.errors, options.units);
+  return screenFace(new Screen(edges.output, edges.outputDescriptor), edges, { output, units: options.units });
 }

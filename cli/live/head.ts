@@ -1,6 +1,6 @@
 import { fitted, padded, visible, widthOf, wrapped } from '../terminal.ts';
 import { clockText } from '../time.ts';
-import { countedText, durationText, rateText, sizeText } from '../units.ts';
+import { countedText, durationText, rateText, sizeText, widestTexts } from '../units.ts';
 import type { Frame } from './frame.ts';
 import { connectionCount, coverageText, troubleText } from './labels.ts';
 import type { Ledger } from './ledger.ts';
@@ -38,7 +38,7 @@ function rateLine(ledger: Ledger, frame: Frame): string {
   const rates = ledger.rates.at(-1) ?? { rx: 0, tx: 0 };
   const half = Math.floor((frame.columns - 3) / 2);
   const part = (tone: 'down' | 'up', arrow: string, rate: number, course: readonly number[]): string => {
-    const number = `${arrow} ${rateText(rate).padStart(9)} `;
+    const number = `${arrow} ${rateText(rate, frame.units).padStart(widestTexts(frame.units).rate)} `;
     return frame.paint(tone, padded(number + sparkline(course, Math.min(60, half - widthOf(number))), half));
   };
   const down = part('down', '↓', rates.rx, ledger.rates.map((each) => each.rx));
@@ -50,7 +50,7 @@ function rateLine(ledger: Ledger, frame: Frame): string {
 function summaryLines(ledger: Ledger, frame: Frame): string[] {
   const { snapshot, coverage } = ledger;
   const seconds = (snapshot.time - ledger.since) / 1000;
-  const amounts = `In ${durationText(seconds)}  ↓ ${sizeText(ledger.rxTotal)}  ↑ ${sizeText(ledger.txTotal)}`;
+  const amounts = `In ${durationText(seconds)}  ↓ ${sizeText(ledger.rxTotal, frame.units)}  ↑ ${sizeText(ledger.txTotal, frame.units)}`;
   const left = `${amounts}  ${countedText(connectionCount(snapshot), 'connection')}`;
   const missed = ledger.missed === 0 ? '' : `; ${countedText(ledger.missed, 'update')} missed`;
   const right = `${coverageText(coverage)}${missed}`;

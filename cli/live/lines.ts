@@ -1,7 +1,8 @@
 import type { PrivacyMode, Snapshot } from '../../protocol/app.ts';
 import { visible } from '../terminal.ts';
 import { clockText } from '../time.ts';
-import { countedText, rateOf, rateText } from '../units.ts';
+import { countedText, rateOf, rateText, widestTexts } from '../units.ts';
+import type { Units } from '../units.ts';
 import { connectionCount, coverageText, labelText, troubleText } from './labels.ts';
 import { appLabel, domainLabel } from './ledger.ts';
 import type { LedgerLabel } from './ledger.ts';
@@ -17,32 +18,33 @@ interface Named {
   readonly txBytes: number;
 }
 
-function top(rows: readonly Named[], intervalSeconds: number): string {
+function top(rows: readonly Named[], { intervalSeconds, units }: { intervalSeconds: number; units: Units | undefined }): string {
   return rows
     .filter((row) => row.rxBytes + row.txBytes > 0)
     .toSorted((a, b) => b.rxBytes + b.txBytes - (a.rxBytes + a.txBytes))
     .slice(0, namedPerLine)
-    .map((row) => `${visible(labelText(row.label))} ${rateText(rateOf(row.rxBytes + row.txBytes, intervalSeconds))}`)
+    .map((row) => `${visible(labelText(row.label))} ${rateText(rateOf(row.rxBytes + row.txBytes, intervalSeconds), units)}`)
     .join(', ');
 }
 
 /** `14:03:22  ↓ 12.3 MB/s  ↑ 1.20 kB/s  3 connections  apps: curl 12.3 MB/s  domains: example.com 12.3 MB/s  (100 % …)`. */
-export function snapshotLine(snapshot: Snapshot, mode: PrivacyMode): string {
+export function snapshotLine(snapshot: Snapshot, mode: PrivacyMode, units?: Units): string {
   const { intervalSeconds, totals } = snapshot;
+  const width = widestTexts(units).rate;
   const apps = top(
     snapshot.apps.map((row) => ({ ...row, label: appLabel(row) })),
-    intervalSeconds,
+    { intervalSeconds, units },
   );
   const domains = top(
     snapshot.domains.map((row) => ({ ...row, label: domainLabel(row) })),
-    intervalSeconds,
+    { intervalSeconds, units },
   );
   return [
     clockText(snapshot.time),
     ...(snapshot.state === 'measuring' ? [] : [snapshot.state === 'paused' ? 'paused' : 'NOT MEASURING']),
     ...(mode.private === null ? [] : ['private']),
-    `↓ ${rateText(rateOf(totals.rxBytes, intervalSeconds)).padStart(9)}`,
-    `↑ ${rateText(rateOf(totals.txBytes, intervalSeconds)).padStart(9)}`,
+    `↓ ${rateText(rateOf(totals.rxBytes, intervalSeconds), units).padStart(width)}`,
+    `↑ ${rateText(rateOf(totals.txBytes, intervalSeconds), units).padStart(width)}`,
     countedText(connectionCount(snapshot), 'connection'),
     ...(apps === '' ? [] : [`apps: ${apps}`]),
     ...(domains === '' ? [] : [`domains: ${domains}`]),

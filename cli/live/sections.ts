@@ -2,7 +2,8 @@ import type { ConnectionRow, Snapshot } from '../../protocol/app.ts';
 import { tableLines } from '../table.ts';
 import type { Column, Table } from '../table.ts';
 import { fitted, visible } from '../terminal.ts';
-import { rateOf, rateText, sizeText } from '../units.ts';
+import { rateOf, rateText, sizeText, widestTexts } from '../units.ts';
+import type { Units } from '../units.ts';
 import { appText, endText, sourceText } from '../words.ts';
 import type { Frame } from './frame.ts';
 import { labelText } from './labels.ts';
@@ -32,11 +33,12 @@ const rateColumns: readonly Column[] = [
   { title: '↑', align: 'right' },
 ];
 
-function usageTable(title: string, rows: readonly LedgerRow[], shape: { intervalSeconds: number; width: number }): Table {
+function usageTable(title: string, rows: readonly LedgerRow[], shape: { intervalSeconds: number; width: number; units: Units | undefined }): Table {
   const hasTotals = shape.width >= columnsForTotals;
   // Numbers change every second: a column as wide as its widest possible text never moves.
-  const rate = (bytes: number): string => (bytes === 0 ? '·' : rateText(rateOf(bytes, shape.intervalSeconds))).padStart(9);
-  const size = (bytes: number): string => (bytes === 0 ? '·' : sizeText(bytes)).padStart(7);
+  const widest = widestTexts(shape.units);
+  const rate = (bytes: number): string => (bytes === 0 ? '·' : rateText(rateOf(bytes, shape.intervalSeconds), shape.units)).padStart(widest.rate);
+  const size = (bytes: number): string => (bytes === 0 ? '·' : sizeText(bytes, shape.units)).padStart(widest.size);
   const totals: readonly Column[] = hasTotals
     ? [{ title: '↓ total', align: 'right' }, { title: '↑ total', align: 'right' }]
     : [{ title: 'total', align: 'right' }];
@@ -56,10 +58,10 @@ function appNames(snapshot: Snapshot): ReadonlyMap<string, string> {
   return new Map(snapshot.apps.flatMap(({ app, displayName }) => (app === null || displayName === null ? [] : [[app, displayName]])));
 }
 
-function connectionTable(rows: readonly ConnectionRow[], snapshot: Snapshot): Table {
+function connectionTable(rows: readonly ConnectionRow[], snapshot: Snapshot, units: Units | undefined): Table {
   const names = appNames(snapshot);
   const app = (row: ConnectionRow): string => (row.app === null ? 'unknown' : (names.get(row.app) ?? appText(row.app)));
-  const rate = (bytes: number): string => (bytes === 0 ? '·' : rateText(rateOf(bytes, snapshot.intervalSeconds))).padStart(9);
+  const rate = (bytes: number): string => (bytes === 0 ? '·' : rateText(rateOf(bytes, snapshot.intervalSeconds), units)).padStart(widestTexts(units).rate);
   return {
     columns: [
       { title: 'CONNECTIONS', align: 'left' },
@@ -84,7 +86,7 @@ interface Place {
 
 function usageSection(table: LedgerTable, place: Place, ledger: Ledger, frame: Frame): Section {
   const rows = busiest(table);
-  const shape = { intervalSeconds: ledger.snapshot.intervalSeconds, width: place.width };
+  const shape = { intervalSeconds: ledger.snapshot.intervalSeconds, width: place.width, units: frame.units };
   return {
     wanted: rows.length,
     lines: (count) => tableLines(usageTable(place.title, rows.slice(0, count), shape), { width: place.width, paint: frame.paint }),
@@ -108,7 +110,7 @@ function connectionSection(snapshot: Snapshot, frame: Frame): Section {
   return {
     wanted: rows.length,
     lines: (count) =>
-      tableLines(connectionTable(rows.slice(0, count), snapshot), { width: frame.columns, paint: frame.paint }),
+      tableLines(connectionTable(rows.slice(0, count), snapshot, frame.units), { width: frame.columns, paint: frame.paint }),
   };
 }
 

@@ -96,8 +96,8 @@ export function reportLines(report: Report, top: number, canvas: Canvas): string
       ],
       rows: tableRows(report, top).map(({ label, counts, tone }) => [
         { text: label, tone },
-        { text: sizeText(counts.rxBytes), tone },
-        { text: sizeText(counts.txBytes), tone },
+        { text: sizeText(counts.rxBytes, canvas.units), tone },
+        { text: sizeText(counts.txBytes, canvas.units), tone },
         { text: shareText(bytesOf(counts), all), tone },
         { text: countText(counts.connections), tone },
       ]),

@@ -1,7 +1,31 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { countText, countedText, durationText, rateOf, rateText, shareText, sizeText } from '../../cli/units.ts';
+import { countText, countedText, durationText, rateOf, rateText, shareText, sizeText, widestTexts } from '../../cli/units.ts';
+
+describe('other units', () => {
+  const bits = { rates: 'bits', prefixes: 'si' } as const;
+  const binary = { rates: 'bytes', prefixes: 'iec' } as const;
+  it('are bits for rates, and bytes for sizes all the same', () => {
+    assert.equal(rateText(1_250_000, bits), '10.0 Mbit/s');
+    assert.equal(sizeText(1_250_000, bits), '1.25 MB');
+  });
+  it('are steps of 1024', () => {
+    const cases: readonly (readonly [number, string])[] = [[1023, '1023 B'], [1024, '1.00 KiB'], [1536, '1.50 KiB'], [1000 * 1024, '1000 KiB'], [1024 ** 2 - 1, '1.00 MiB'], [5 * 1024 ** 3, '5.00 GiB']];
+    for (const [bytes, text] of cases) assert.equal(sizeText(bytes, binary), text);
+    assert.equal(rateText(128, { rates: 'bits', prefixes: 'iec' }), '1.00 Kibit/s');
+  });
+  it('never take more columns than they say', () => {
+    const units = fc.record({ rates: fc.constantFrom('bytes' as const, 'bits' as const), prefixes: fc.constantFrom('si' as const, 'iec' as const) });
+    fc.assert(
+      fc.property(units, fc.double({ min: 0, max: 2 ** 50, noNaN: true }), (one, value) => {
+        const { rate, size } = widestTexts(one);
+        assert.ok(rateText(value, one).length <= rate);
+        assert.ok(sizeText(value, one).length <= size);
+      }),
+    );
+  });
+});
 
 describe('sizes and rates', () => {
   const cases: readonly (readonly [number, string])[] = [

@@ -13,6 +13,7 @@ import { Mailbox } from '../../service/mailbox.ts';
 import { defaultPaths } from '../../service/paths.ts';
 import { ServiceError } from '../../service/service-error.ts';
 import { startService } from '../../service/start.ts';
+import type { ServiceOptions } from '../../service/start.ts';
 import { DrivenClock } from './driven-clock.ts';
 
 async function* pieces(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer, void, void> {
@@ -86,21 +87,24 @@ describe('a mailbox', () => {
 describe('the default paths', () => {
   const home = { uid: 1000, homeDirectory: '/home/a' };
   it('follow the XDG variables', () => {
-    assert.deepEqual(defaultPaths({ ...home, variables: { XDG_DATA_HOME: '/data', XDG_RUNTIME_DIR: '/run/user/1000' } }), {
+    const variables = { XDG_DATA_HOME: '/data', XDG_RUNTIME_DIR: '/run/user/1000', XDG_CONFIG_HOME: '/config' };
+    assert.deepEqual(defaultPaths({ ...home, variables }), {
       historyPath: '/data/tidewatch/history.sqlite',
       socketPath: '/run/user/1000/tidewatch/service.sock',
       helperSocketPath: '/run/tidewatch/helper-1000.sock',
+      settingsPath: '/config/tidewatch/settings.json',
     });
   });
   it('ignore a relative XDG path, as its specification says', () => {
     assert.equal(defaultPaths({ ...home, variables: { XDG_DATA_HOME: 'data' } }).historyPath, '/home/a/.local/share/tidewatch/history.sqlite');
+    assert.equal(defaultPaths({ ...home, variables: { XDG_CONFIG_HOME: 'x' } }).settingsPath, '/home/a/.config/tidewatch/settings.json');
   });
   it('are root\'s own for root', () => {
     assert.equal(defaultPaths({ uid: 0, homeDirectory: '/root', variables: {} }).socketPath, '/run/tidewatch/tidewatch/service.sock');
   });
   it('give way to the variables of Tidewatch itself', () => {
-    const variables = { TIDEWATCH_HISTORY: '/a', TIDEWATCH_SOCKET: '/b', TIDEWATCH_HELPER_SOCKET: '/c' };
-    assert.deepEqual(defaultPaths({ ...home, variables }), { historyPath: '/a', socketPath: '/b', helperSocketPath: '/c' });
+    const variables = { TIDEWATCH_HISTORY: '/a', TIDEWATCH_SOCKET: '/b', TIDEWATCH_HELPER_SOCKET: '/c', TIDEWATCH_SETTINGS: '/d' };
+    assert.deepEqual(defaultPaths({ ...home, variables }), { historyPath: '/a', socketPath: '/b', helperSocketPath: '/c', settingsPath: '/d' });
   });
 });
 
@@ -154,14 +158,13 @@ describe('the log', () => {
 
 describe('a service that cannot start', () => {
   it('names the network that is none', async () => {
-    const options = {
+    const options: ServiceOptions = {
       historyPath: '/nowhere/h',
       socketPath: '/nowhere/s',
       helperSocketPath: '/nowhere/x',
-      capture: { interfaces: 'edges', filter: '', promiscuous: false, loopback: false },
-      localNetworks: ['10.0.0.0/8', '10.0.0.0/99'],
-      logLevel: 'silent',
-    } as const;
+      settingsPath: '/nowhere/settings.json',
+      settings: { networks: { local: ['10.0.0.0/8', '10.0.0.0/99'] }, log: { level: 'silent' } },
+    };
     await assert.rejects(startService(options), (error) => error instanceof ServiceError && error.code === 'bad-network' && error.message.includes('"10.0.0.0/99"'));
   });
 });

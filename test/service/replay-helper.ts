@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { HelperCommand, helperProtocolVersion } from '../../protocol/helper.ts';
-import type { HelperMessage } from '../../protocol/helper.ts';
+import type { CaptureConfiguration, HelperMessage } from '../../protocol/helper.ts';
 import { epochMs } from '../../protocol/units.ts';
 import { linesOf } from '../../service/lines.ts';
 import { until } from './driven-clock.ts';
@@ -15,6 +15,8 @@ export interface ReplayOptions {
   /** What it says between `configure` and `configured`. */
   readonly onConfigure?: readonly HelperMessage[];
   readonly refuse?: string;
+  /** What it says before it answers a configuration, by the configuration. */
+  readonly answer?: (configuration: CaptureConfiguration) => readonly HelperMessage[];
 }
 
 /** A helper that says what a test tells it to, over a real Unix socket. */
@@ -82,11 +84,11 @@ export class ReplayHelper implements AsyncDisposable {
 
   #take(command: HelperCommand): void {
     this.commands.push(command);
-    const { refuse, protocol = helperProtocolVersion, pid = 4711, startedAt = 1, onConfigure = [] } = this.#options;
+    const { refuse, answer = () => [], protocol = helperProtocolVersion, pid = 4711, startedAt = 1, onConfigure = [] } = this.#options;
     if (command.kind === 'hello') {
       if (refuse === undefined) this.say({ kind: 'hello', protocol, version: 'replay', pid, startedAt: epochMs(startedAt) });
       else this.say({ kind: 'refused', reason: refuse });
     }
-    if (command.kind === 'configure') this.say(...onConfigure, { kind: 'configured' });
+    if (command.kind === 'configure') this.say(...onConfigure, ...answer(command.configuration), { kind: 'configured' });
   }
 }
