@@ -1,11 +1,13 @@
+import type { ProcessDescription } from '../../protocol/flow.ts';
 import type { SocketRecord } from '../native/index.ts';
 import { judge, judgeListeners } from './judge.ts';
 import type { HeldCandidate } from './judge.ts';
 import { unknownOwner } from './owner-source.ts';
-import type { Budget, OwnerAnswer, OwnerQuestion, OwnerSource, SourceLimit } from './owner-source.ts';
+import type { Budget, MonotonicMs, OwnerAnswer, OwnerQuestion, OwnerSource, SourceLimit } from './owner-source.ts';
+import type { LivingProcess } from './process-table.ts';
 import type { Processes } from './processes.ts';
+import { SocketDumps } from './socket-dumps.ts';
 import type { Holding, SocketHolders } from './socket-holders.ts';
-import { SocketTable } from './socket-table.ts';
 import type { Candidate } from './socket-table.ts';
 
 /** What of the native addon this rung needs. */
@@ -36,6 +38,15 @@ const newSynReceived = 12;
  */
 const maximumSingleLookups = 16;
 
+type DatedQuestion = OwnerQuestion & { readonly since: number };
+
+/** What one round found. */
+interface Found {
+  readonly holdings: ReadonlyMap<number, Holding>;
+  /** Each holder is described once in a round, however many sockets it has. */
+  readonly described: Map<LivingProcess, ProcessDescription | null>;
+}
+
 /** The rung that asks the kernel for its sockets (sock_diag(7), INET_DIAG) and finds their holders in /proc. */
 export class DiagSource implements OwnerSource {
   readonly name = 'INET_DIAG and /proc';
@@ -43,6 +54,8 @@ export class DiagSource implements OwnerSource {
   readonly #holders: SocketHolders;
   readonly #processes: Processes;
   readonly #serviceManager: string | null;
+  readonly #monotonic: MonotonicMs;
+  readonly #dumps: SocketDumps;
   #refusal: SourceLimit | null = null;
   #hidden: SourceLimit | null = null;
 
@@ -52,11 +65,14 @@ export class DiagSource implements OwnerSource {
     readonly holders: SocketHolders;
     readonly processes: Processes;
     readonly serviceManager: string | null;
+    readonly monotonic: MonotonicMs;
   }) {
     this.#diagnosis = parts.diagnosis;
     this.#holders = parts.holders;
     this.#processes = parts.processes;
     this.#serviceManager = parts.serviceManager;
+    this.#monotonic = parts.monotonic;
+    this.#dumps = new SocketDumps((protocol) => this.#readDump(protocol), parts.monotonic);
   }
 
   limit(): SourceLimit | null {
@@ -64,25 +80,26 @@ export class DiagSource implements OwnerSource {
   }
 
   find(questions: readonly OwnerQuestion[], budget: Budget): readonly (OwnerAnswer | null)[] {
-    const dumps = new Map<number, SocketTable | null>();
+    const now = this.#monotonic();
     const single = questions.filter(({ ends }) => ends.protocol === tcp).length <= maximumSingleLookups;
-    const candidates = questions.map((question) => this.#candidates(question, dumps, single));
+    const candidates = questions.map((question) => this.#candidates({ since: now, ...question }, single));
     const inodes = new Set(candidates.flatMap((some) => (some ?? []).map(({ socket }) => socket.inode)));
     inodes.delete(0);
     const holdings = inodes.size === 0 ? new Map<number, Holding>() : this.#holders.find(inodes, budget);
     this.#noteRights(holdings);
-    return questions.map((question, index) => this.#answer(question, candidates[index] ?? null, holdings));
+    const found: Found = { holdings, described: new Map() };
+    return questions.map((question, index) => this.#answer(question, candidates[index] ?? null, found));
   }
 
   /** The sockets that can have carried the flow; null where this rung does not know its protocol, or could not ask. */
-  #candidates(question: OwnerQuestion, dumps: Map<number, SocketTable | null>, single: boolean): readonly Candidate[] | null {
-    const { ends } = question;
+  #candidates(question: DatedQuestion, single: boolean): readonly Candidate[] | null {
+    const { ends, since } = question;
     if (!protocols.has(ends.protocol) || ends.localPort === null || ends.remotePort === null) return null;
-    if (ends.protocol !== tcp) return this.#dump(ends.protocol, dumps)?.candidates(question) ?? null;
+    if (ends.protocol !== tcp) return this.#dumps.of(ends.protocol, since)?.candidates(question) ?? null;
     const connected = single ? this.#lookUp(question) : null;
     if (connected !== null && connected.state !== listening) return [{ socket: connected, fit: 'connected' }];
     if (single && connected === null) return [];
-    const all = this.#dump(tcp, dumps)?.candidates(question) ?? null;
+    const all = this.#dumps.of(tcp, since)?.candidates(question) ?? null;
     return all?.filter(({ fit, socket }) => fit === 'connected' || (socket.state === listening && ends.local === 'b')) ?? null;
   }
 
@@ -105,19 +122,11 @@ export class DiagSource implements OwnerSource {
     }
   }
 
-  #dump(protocol: number, dumps: Map<number, SocketTable | null>): SocketTable | null {
-    const known = dumps.get(protocol);
-    if (known !== undefined) return known;
-    const table = this.#readDump(protocol);
-    dumps.set(protocol, table);
-    return table;
-  }
-
-  #readDump(protocol: number): SocketTable | null {
+  #readDump(protocol: number): readonly SocketRecord[] | null {
     try {
       const sockets = [...this.#diagnosis.dumpSockets(protocol, 4), ...this.#diagnosis.dumpSockets(protocol, 6)];
       this.#refusal = null;
-      return new SocketTable(sockets);
+      return sockets;
     } catch (error) {
       // A kernel without SCTP or UDP-Lite says so by ENOENT: it has no such sockets, so this rung knows nothing of them.
       if (protocol === tcp || protocol === 17) this.#noteRefusal(error);
@@ -142,9 +151,9 @@ export class DiagSource implements OwnerSource {
     };
   }
 
-  #answer(question: OwnerQuestion, candidates: readonly Candidate[] | null, holdings: ReadonlyMap<number, Holding>): OwnerAnswer | null {
+  #answer(question: OwnerQuestion, candidates: readonly Candidate[] | null, found: Found): OwnerAnswer | null {
     if (candidates === null) return null;
-    const held = candidates.map((candidate) => this.#held(candidate, holdings));
+    const held = candidates.map((candidate) => this.#held(candidate, found));
     if (question.ends.protocol !== tcp) return this.#notEnded(question, judge(held, this.#serviceManager));
     const connected = held.filter(({ fit }) => fit === 'connected');
     const [own] = connected;
@@ -153,12 +162,20 @@ export class DiagSource implements OwnerSource {
     return judgeListeners(held.filter(({ fit }) => fit !== 'connected'), this.#serviceManager);
   }
 
-  #held(candidate: Candidate, holdings: ReadonlyMap<number, Holding>): HeldCandidate {
-    const holding = holdings.get(candidate.socket.inode) ?? { holders: [], search: 'whole' };
+  #held(candidate: Candidate, found: Found): HeldCandidate {
+    const holding = found.holdings.get(candidate.socket.inode) ?? { holders: [], search: 'whole' };
     const holders = holding.holders
-      .map((living) => ({ process: this.#processes.describe(living), startTicks: Number(living.startTicks) }))
+      .map((living) => ({ process: this.#describe(living, found), startTicks: Number(living.startTicks) }))
       .filter((holder): holder is HeldCandidate['holders'][number] => holder.process !== null);
     return { ...candidate, holders, search: holding.search };
+  }
+
+  #describe(living: LivingProcess, { described }: Found): ProcessDescription | null {
+    const known = described.get(living);
+    if (known !== undefined) return known;
+    const description = this.#processes.describe(living);
+    described.set(living, description);
+    return description;
   }
 
   /** A socket without holder is the kernel's, or hidden, only if it is still there after the search; else its process ended meanwhile. */

@@ -23,9 +23,10 @@ export function ownerLadder(parts: {
   const holders = new SocketHolders(new ProcessTable(proc));
   holders.lookAtAll();
   const processes = new Processes(proc);
-  const diag = new DiagSource({ diagnosis: parts.diagnosis, holders, processes, serviceManager: executableOf(proc, 1) });
+  const { diagnosis, monotonic } = parts;
+  const diag = new DiagSource({ diagnosis, holders, processes, serviceManager: executableOf(proc, 1), monotonic });
   const listed = [diag, new RawSource({ holders, processes }), new PacketSource({ holders, processes })];
   const lineage = new Lineage({ processes, proc });
   const sources = [...(parts.events?.rungs ?? []), ...listed];
-  return new Owners({ sources, monotonic: parts.monotonic, describe: (process) => lineage.of(process) });
+  return new Owners({ sources, monotonic, describe: (process) => lineage.of(process) });
 }

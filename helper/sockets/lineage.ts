@@ -34,6 +34,8 @@ export class Lineage {
   readonly #proc: string;
   readonly #processes: Processes;
   readonly #known = new Map<ProcessKey, Described>();
+  /** What was told of a description before: each flow asks every second. */
+  readonly #told = new WeakMap<ProcessDescription, Described>();
 
   constructor(parts: { readonly processes: Processes; readonly proc?: string }) {
     this.#proc = parts.proc ?? '/proc';
@@ -42,7 +44,11 @@ export class Lineage {
 
   /** The process with its ancestors; costs some file reads the first time, and a look into a map later. */
   of(process: ProcessDescription): Described {
-    return this.#describe(process, maximumAncestors);
+    const told = this.#told.get(process);
+    if (told !== undefined) return told;
+    const described = this.#describe(process, maximumAncestors);
+    this.#told.set(process, described);
+    return described;
   }
 
   #describe(process: ProcessDescription, generations: number): Described {

@@ -32,6 +32,8 @@ export interface OwnerQuestion {
   /** Index of the interface it was seen on; 0 where that is not known. */
   readonly interfaceIndex: number;
   readonly ends: OrientedEnds;
+  /** Monotonic time by which it had begun; absent where that is not known: what is true now is asked for. */
+  readonly since?: number;
 }
 
 /** What a rung tells of one flow. */

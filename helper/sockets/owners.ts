@@ -39,13 +39,15 @@ const restFactor = 10;
 const retryMs = 1000;
 
 interface Known {
-  readonly question: OwnerQuestion;
+  question: OwnerQuestion;
   /** The best answer so far; null before the first. */
   answer: OwnerAnswer | null;
   /** Rounds in which it was asked about. */
   rounds: number;
   /** Monotonic time before which it is not asked about again. */
   notBefore: number;
+  /** Times that its bytes were handed on without an exact owner. */
+  unsure: number;
 }
 
 /** Asks the rungs, the surest first, and remembers each flow's owner for as long as the flow lives. */
@@ -75,10 +77,10 @@ export class Owners {
   opened(flow: FlowId, question: OwnerQuestion): void {
     if (this.#flows.has(flow) || this.#flows.size >= this.#limits.flows) return;
     if (question.ends.position === 'not-this-host') {
-      this.#flows.set(flow, { question, answer: unknownOwner('not-this-host'), rounds: 0, notBefore: Infinity });
+      this.#flows.set(flow, { question, answer: unknownOwner('not-this-host'), rounds: 0, notBefore: Infinity, unsure: 0 });
       return;
     }
-    this.#flows.set(flow, { question, answer: null, rounds: 0, notBefore: 0 });
+    this.#flows.set(flow, { question: { ...question, since: this.#monotonic() }, answer: null, rounds: 0, notBefore: 0, unsure: 0 });
     this.#waiting.add(flow);
   }
 
@@ -129,12 +131,15 @@ export class Owners {
 
   /**
    * A last look before the flow's bytes are handed on: a process that moved its data since the last round is known by now.
-   * Where there are no ports, another process may have gone on with the same ends: the latest answer holds.
+   * Where there are no ports, another process may have gone on with the same ends: the latest answer holds. Elsewhere, the longer
+   * nothing was seen, the rarer the looks: a flood of flows that nobody answers is not looked up again and again.
    */
   #glance(known: Known): void {
     const { ends } = known.question;
     const lasting = known.answer?.certainty === 'exact' && ends.localPort !== null;
     if (lasting || ends.position === 'not-this-host') return;
+    known.unsure += 1;
+    if (ends.localPort !== null && !isGlanceDue(known.unsure)) return;
     for (const source of this.#sources) {
       if (source.effort !== 'glance') continue;
       const [answer = null] = source.find([known.question], endlessBudget);
@@ -186,8 +191,16 @@ export class Owners {
     known.answer = answer;
     if (answer.certainty === 'exact') this.#ports.owned(ends, answer.process, now);
     if (answer.certainty === 'unknown') this.#learn(known, this.#ports.recall(ends, now));
-    if (answer.certainty === 'unknown' && answer.reason === 'not-looked-up') return;
+    if (answer.certainty !== 'exact' && answer.reason === 'not-looked-up') return;
     known.notBefore = now + retryMs * 2 ** known.rounds;
     known.rounds += 1;
+    // Asked again, it is about what has changed.
+    known.question = { ...known.question, since: known.notBefore };
   }
+}
+
+/** At the first, second, fourth, eighth time, and at every sixteenth. */
+function isGlanceDue(times: number): boolean {
+  const isPowerOfTwo = (times & (times - 1)) === 0;
+  return isPowerOfTwo || times % 16 === 0;
 }

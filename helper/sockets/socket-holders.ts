@@ -43,6 +43,8 @@ interface Search {
   readonly cut: boolean;
   /** Holders whose start time was compared in this search. */
   readonly confirmed: Map<number, LivingProcess | null>;
+  /** Relatives by holder and refresh: a server's thousand sockets ask for the same ones. */
+  readonly relatives: Map<string, readonly LivingProcess[]>;
 }
 
 /**
@@ -73,7 +75,7 @@ export class SocketHolders {
     const newestFirst = this.#table.newestFirst();
     const missing = new Set([...inodes].filter((inode) => !this.#stillHeld(inode)));
     const cut = missing.size > 0 && !this.#searchAll(this.#searchOrder(newestFirst), missing, budget);
-    const search: Search = { budget, newestFirst, cut, confirmed: new Map() };
+    const search: Search = { budget, newestFirst, cut, confirmed: new Map(), relatives: new Map() };
     return new Map([...inodes].map((inode) => [inode, this.#holding(inode, search)]));
   }
 
@@ -129,7 +131,7 @@ export class SocketHolders {
       const holder = this.#table.get(pid);
       if (holder === undefined || asked.has(pid)) continue;
       asked.add(pid);
-      for (const relative of relativesOf(search.newestFirst, holder, held.familyKnownAt)) {
+      for (const relative of relativesOf(holder, held.familyKnownAt, search)) {
         lookedAt.add(relative);
         if (this.#scans.get(relative.pid)?.generation === this.#table.generation) continue;
         if (search.budget.spent()) return null;
@@ -218,8 +220,13 @@ export class SocketHolders {
   };
 }
 
-function relativesOf(all: readonly LivingProcess[], holder: LivingProcess, familyKnownAt: number): readonly LivingProcess[] {
-  return familyKnownAt < 0 ? nearestRelatives(all, holder) : childrenSince(all, holder, familyKnownAt);
+function relativesOf(holder: LivingProcess, familyKnownAt: number, { newestFirst, relatives }: Search): readonly LivingProcess[] {
+  const key = `${holder.pid} ${familyKnownAt}`;
+  const known = relatives.get(key);
+  if (known !== undefined) return known;
+  const found = familyKnownAt < 0 ? nearestRelatives(newestFirst, holder) : childrenSince(newestFirst, holder, familyKnownAt);
+  relatives.set(key, found);
+  return found;
 }
 
 function isRefusal(error: unknown): boolean {
