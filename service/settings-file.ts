@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Conf from 'conf';
 import { readSettings, shownValue } from '../core/settings/index.ts';
@@ -59,6 +59,16 @@ function contentOf(file: string): Content {
   }
 }
 
+/** Differs whenever the file was written, replaced, made or removed (stat(2)). */
+function stateOf(file: string): string {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch (error) {
+    return errorCode(error) ?? 'unknown';
+  }
+}
+
 /**
  * The file of the settings. It is written only by {@link set} and {@link reset}, atomically and with mode 0600, and never
  * where it could not be read: what a person wrote by hand is not lost.
@@ -79,11 +89,20 @@ export class SettingsFile {
       : { ...readSettings({}), unreadable: content.reason };
   }
 
-  /** Calls `act` within a second after the file was changed, made or removed, by whomever. */
+  /**
+   * Calls `act` within a second after the file was changed, made or removed, by whomever. From this call on: the first look
+   * of fs.watchFile comes later, and what changes until then it never tells.
+   */
   watch(act: () => void): Disposable {
-    const look = (): void => act();
-    watchFile(this.path, { persistent: false, interval: lookEveryMs }, look);
-    return { [Symbol.dispose]: () => unwatchFile(this.path, look) };
+    let seen = stateOf(this.path);
+    const timer = setInterval(() => {
+      const now = stateOf(this.path);
+      if (now === seen) return;
+      seen = now;
+      act();
+    }, lookEveryMs);
+    timer.unref();
+    return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 
   /**

@@ -48,10 +48,11 @@ export class SettingsInForce implements SettingsSource, Disposable {
 
   constructor(ports: SettingsInForcePorts) {
     this.#ports = ports;
+    // Watched before it is read: a change in between is then seen.
+    this.#watch = ports.file.watch(() => this.#look());
     const state = ports.file.read();
     this.#current = withPart(state.settings, ports.part);
     this.#note(state);
-    this.#watch = ports.file.watch(() => this.#look());
   }
 
   get current(): Settings {
