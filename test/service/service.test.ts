@@ -86,9 +86,11 @@ async function serve(): Promise<Service> {
 function watch(of: Service): () => Promise<Snapshot> {
   const events: AsyncIterator<LiveEvent> = of.client.live()[Symbol.asyncIterator]();
   return async () => {
-    const next = await events.next();
-    assert.ok(next.done !== true, 'the service still tells what it sees');
-    return next.value.snapshot;
+    for (;;) {
+      const next = await events.next();
+      assert.ok(next.done !== true, 'the service still tells what it sees');
+      if (next.value.kind === 'snapshot') return next.value.snapshot;
+    }
   };
 }
 

@@ -87,23 +87,19 @@ async function strangerOn({ web }: WebStage): Promise<Stranger> {
   const socket = new WebSocket(`ws://127.0.0.1:${web.port}/api`, { headers: { Authorization: `Bearer ${web.token}` }, perMessageDeflate: false });
   const texts: string[] = [];
   const news = new EventTarget();
-  let ended = false;
   const tell = (): void => void news.dispatchEvent(new Event('news'));
   socket.on('message', (data: Buffer) => {
     texts.push(data.toString('utf8'));
     tell();
   });
   socket.on('error', tell);
-  socket.on('close', () => {
-    ended = true;
-    tell();
-  });
+  socket.on('close', tell);
   await once(socket, 'open');
   return {
     say: (text) => socket.send(text, () => undefined),
     async hear() {
       socket.resume();
-      while (texts.length === 0 && !ended) await once(news, 'news');
+      while (texts.length === 0 && socket.readyState !== WebSocket.CLOSED) await once(news, 'news');
       return texts.shift() ?? null;
     },
     pause: () => socket.pause(),
