@@ -19,6 +19,7 @@ import { LinkServer } from './link/server.ts';
 import { Measurement } from './measurement.ts';
 import { defaultClueQueueBytes, defaultMaximumFlows, defaultRingBytes, defaultSnapLength } from './native/limits.ts';
 import { ResolverMonitor, monitorSocket } from './resolver/resolver-monitor.ts';
+import { ConnectionQuality } from './sockets/connection-quality.ts';
 import { openEventSources } from './sockets/event-sources.ts';
 import { ownerLadder } from './sockets/ladder.ts';
 import type { SocketDiagnosis } from './sockets/diag-source.ts';
@@ -85,6 +86,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
     carriers: new TunnelCarriers(),
     names: createNameReader({ quicCrypto: createQuicCrypto() }),
     owners,
+    quality: new ConnectionQuality({ diagnosis: native, monotonic }),
     troubles,
     backlog,
     tell,

@@ -14,6 +14,7 @@ import type { TunnelCarriers } from './capture/tunnel-carriers.ts';
 import { RecurringTrouble, flowsFolded, packetsDropped } from './capture/recurring-trouble.ts';
 import type { Backlog, OwnedDelta } from './link/backlog.ts';
 import type { FlowRecord } from './native/index.ts';
+import type { ConnectionQuality, MovedFlow } from './sockets/connection-quality.ts';
 import type { Owned, Owners } from './sockets/owners.ts';
 
 /** The parts that a measurement brings together. */
@@ -26,6 +27,8 @@ export interface MeasurementParts {
   readonly carriers?: TunnelCarriers;
   readonly names: NameReader;
   readonly owners: Owners;
+  /** Absent where the handshake alone tells of a connection's round-trip time. */
+  readonly quality?: ConnectionQuality;
   readonly troubles: Troubles;
   readonly backlog: Backlog;
   /** Tells what is part of the state. */
@@ -111,6 +114,7 @@ export class Measurement {
     // In this order the beginning of each flow that was drained is known, and no clue comes for one that is forgotten below.
     this.takeClues();
     for (const drain of drained) this.#meet(drain);
+    this.#measureQuality(drained);
     if (owners.dueIn() === 0) owners.ask();
     const monotonic = this.#parts.monotonic();
     backlog.add({
@@ -181,13 +185,26 @@ export class Measurement {
     }
   }
 
+  /** Asks how far away the other ends are of whatever moved something. */
+  #measureQuality(drained: readonly InterfaceDrain[]): void {
+    const { quality } = this.#parts;
+    if (quality === undefined) return;
+    const moved: MovedFlow[] = [];
+    for (const { flow, closed, bytesAb, bytesBa } of drained.flatMap(({ flows }) => flows)) {
+      const ends = closed || bytesAb + bytesBa === 0 ? undefined : this.#flows.get(flow)?.ends;
+      if (ends !== undefined) moved.push({ flow, ends });
+    }
+    quality.measure(moved);
+  }
+
   *#owned(drained: readonly InterfaceDrain[]): Generator<OwnedDelta> {
     for (const drain of drained) {
       for (const record of drain.flows) {
         const ends = this.#flows.get(record.flow)?.ends ?? this.#orient(record.ends);
         const { owner, ...described } = record.folded ? folded : this.#parts.owners.ownerOf(record.flow);
         const closed = record.closed || drain.ended;
-        yield { delta: { ...deltaOf(record, ends, drain.name), closed, owner }, ...described };
+        const roundTripMicroseconds = this.#parts.quality?.roundTripOf(record.flow) ?? record.roundTripMicroseconds;
+        yield { delta: { ...deltaOf({ ...record, roundTripMicroseconds }, ends, drain.name), closed, owner }, ...described };
         if (closed) this.#forget(record.flow);
       }
       if (drain.ended) this.#forgetCapture(drain.capture);
@@ -202,6 +219,7 @@ export class Measurement {
   #forget(flow: FlowId): void {
     this.#flows.delete(flow);
     this.#parts.owners.ended(flow);
+    this.#parts.quality?.ended(flow);
     this.#parts.names.end(flow);
   }
 

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { names } from './harness/dnsmasq.ts';
 import { curl, measure, openLaboratory, runClient } from './harness/laboratory.ts';
 import type { Laboratory } from './harness/laboratory.ts';
 import { clientAddresses, peerAddresses } from './harness/namespace.ts';
 import type { Namespace } from './harness/namespace.ts';
-import { describeOutcome } from './harness/program.ts';
 import { missingPrograms, whyPending } from './harness/requirements.ts';
 import { assertClose, sumBy, sumOf } from './harness/sums.ts';
 import type { Bytes } from './harness/sums.ts';
-import { until } from './harness/until.ts';
-
-const source = fileURLToPath(new URL('clients/tunnel.c', import.meta.url));
-const device = 'tun0';
-const inside = { client: '10.66.0.1', peer: '10.66.0.2' } as const;
-const port = '1194';
+import { startTunnel, tunnelDevice } from './harness/tunnel.ts';
 
 /**
  * What a VPN's packets carry may be told a moment apart from the packets (each interface's are read in blocks of up to 50 ms):
@@ -29,31 +22,9 @@ const Links = z.array(z.object({ stats64: z.object({ rx: z.object({ bytes: z.num
 
 /** What the kernel counted on the client's side of the tunnel: IP bytes, as the device has no link layer. */
 function insideTruth(namespace: Namespace): Bytes {
-  const { stdout } = spawnSync('ip', ['-netns', namespace.name, '-statistics', '-json', 'link', 'show', device], { encoding: 'utf8' });
+  const { stdout } = spawnSync('ip', ['-netns', namespace.name, '-statistics', '-json', 'link', 'show', tunnelDevice], { encoding: 'utf8' });
   const [link] = Links.parse(JSON.parse(stdout));
   return { rxBytes: link?.stats64.rx.bytes ?? 0, txBytes: link?.stats64.tx.bytes ?? 0 };
-}
-
-function ip(namespace: Namespace, ...words: readonly string[]): void {
-  const { status, stderr } = spawnSync('ip', ['-netns', namespace.name, ...words], { encoding: 'utf8' });
-  assert.equal(status, 0, `ip ${words.join(' ')}: ${stderr}`);
-}
-
-async function startTunnel(laboratory: Laboratory, program: string): Promise<void> {
-  const { client, peer } = laboratory.network;
-  const sides = [
-    [client, inside.client, inside.peer, clientAddresses.one, peerAddresses.com],
-    [peer, inside.peer, inside.client, peerAddresses.com, clientAddresses.one],
-  ] as const;
-  for (const [namespace, ours, theirs, local, remote] of sides) {
-    const tunnel = namespace.start(program, [device, local, port, remote, port]);
-    await until('the tunnel to be there', 5000, () => tunnel.stdout.includes('ready'));
-    namespace.setKernel(`ipv6/conf/${device}/disable_ipv6`, '1');
-    ip(namespace, 'address', 'add', ours, 'peer', theirs, 'dev', device);
-    ip(namespace, 'link', 'set', device, 'up', 'mtu', '1400');
-  }
-  // One of the servers' addresses is reached through the tunnel, as a company's network is.
-  ip(client, 'route', 'add', `${peerAddresses.org}/32`, 'dev', device, 'src', inside.client);
 }
 
 /** The part of `bytes` that `within` of it lacks, as a share, in the worse direction. */
@@ -66,10 +37,7 @@ describe('a VPN', { skip: whyPending() ?? missingPrograms(['cc']) ?? false, time
   let program: string;
   before(async () => {
     laboratory = await openLaboratory();
-    program = `${laboratory.network.folder}/tunnel`;
-    const built = await laboratory.network.client.run('cc', ['-O2', '-Wall', '-o', program, source]);
-    assert.equal(built.code, 0, describeOutcome(built));
-    await startTunnel(laboratory, program);
+    ({ program } = await startTunnel(laboratory.network));
   });
   after(() => laboratory[Symbol.dispose]());
 
@@ -105,7 +73,7 @@ describe('a VPN', { skip: whyPending() ?? missingPrograms(['cc']) ?? false, time
 
   it('shows the flows inside for themselves, where they are not counted', async () => {
     const { lines, sums } = await measure(laboratory, () => curl(laboratory, ['--resolve', `${names.org}:443:${peerAddresses.org}`, `https://${names.org}/small`]));
-    const shown = lines.flatMap((line) => line.inside.connections).filter((row) => row.interface === device && row.host === names.org);
+    const shown = lines.flatMap((line) => line.inside.connections).filter((row) => row.interface === tunnelDevice && row.host === names.org);
     assert.ok(shown.length > 0 && shown.every((row) => row.app === '/usr/bin/curl'));
     assert.ok(sumOf(lines.map((line) => line.inside.totals)).rxBytes < sums.total.rxBytes);
   });
