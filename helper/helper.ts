@@ -13,8 +13,10 @@ import { createQuicCrypto } from './capture/quic-crypto.ts';
 import { Troubles } from './capture/troubles.ts';
 import { TunnelCarriers } from './capture/tunnel-carriers.ts';
 import { everySecond } from './every-second.ts';
-import { Backlog } from './link/backlog.ts';
-import { messagesOf } from './link/messages.ts';
+import { Backlog, backlogLimits } from './link/backlog.ts';
+import type { Outlet } from './link/backlog.ts';
+import type { Connection } from './link/connection.ts';
+import { messagesOf, messagesOfFlows } from './link/messages.ts';
 import { LinkServer } from './link/server.ts';
 import { Measurement } from './measurement.ts';
 import { defaultClueQueueBytes, defaultMaximumFlows, defaultRingBytes, defaultSnapLength } from './native/limits.ts';
@@ -50,10 +52,20 @@ export interface Helper {
   close(): void;
 }
 
+function outletTo(reader: Connection): Outlet {
+  return {
+    take: (piece) => {
+      for (const message of messagesOfFlows(piece, reader.told)) reader.send(message);
+    },
+  };
+}
+
 /** Puts the parts together and begins to listen. Throws SocketPlaceError where it cannot. */
 export async function startHelper(parts: HelperParts): Promise<Helper> {
   const { log, monotonic, native } = parts;
-  const backlog = new Backlog();
+  /** Who had read everything when this second began: all of it is told to them, also where it is more than they read at once. */
+  let reader: Connection | null = null;
+  const backlog = new Backlog(backlogLimits, () => (reader === null ? null : outletTo(reader)));
   const tell = (message: HelperMessage): void => server.tell(message);
   const troubles = new Troubles((trouble) => {
     log.warn({ trouble }, trouble.over ? 'trouble over' : 'trouble');
@@ -112,7 +124,6 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
 
   /** Hands over what the backlog has if the service is there and reads; else it is kept. */
   function deliver(now: EpochMs): void {
-    const reader = server.reader();
     if (reader === null) return;
     for (const message of messagesOf(backlog.take(), { time: now, paused: captures.paused, told: reader.told })) reader.send(message);
   }
@@ -129,6 +140,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
   });
   const endSeconds = everySecond(() => {
     const now = epochMs(Date.now());
+    reader = server.reader();
     measurement.second(now);
     deliver(now);
     look();

@@ -9,7 +9,7 @@ import { Address, Count, EpochMs, InterfaceName } from './units.ts';
  *    in `protocol` ends the connection with `refused`.
  * 2. Every line is parsed by its receiver, never trusted; a line that does not parse, or is longer than
  *    {@link maximumLineBytes}, ends that connection with `refused` and costs nothing else.
- * 3. Once a second, for each interval: `processes` and `names` that are new, then `flows` (each message at most
+ * 3. Once a second, for each interval: `processes` and `names` that are new and `flows` (each message at most
  *    {@link maximumFlowsPerMessage}), then one `tick` that closes the interval. What a `flows` message names in
  *    `owner.process` has been described in a `processes` message on the same connection before; so have its ancestors,
  *    as far as they live and at most {@link maximumAncestors}, because a part of a larger app is told by its parent.

@@ -22,7 +22,7 @@ export interface Interval {
   readonly seconds: number;
 }
 
-/** Everything since the last {@link Backlog.take}, in the order in which it must be told. */
+/** Everything since the last {@link Backlog.take} but what an outlet took, in the order in which it must be told. */
 export interface Delivery {
   readonly processes: readonly ProcessDescription[];
   readonly names: readonly NameSeen[];
@@ -36,6 +36,17 @@ export interface Delivery {
 export interface BacklogLimits {
   /** Flows kept apart from each other. Some 500 bytes each. */
   readonly flows: number;
+/** Flows with the processes that they name and those processes' ancestors. */
+export type Piece = Pick<Delivery, 'processes' | 'flows'>;
+
+/** Where flows may go at once instead of being kept: somebody reads, and has read all that came before. */
+export interface Outlet {
+  take(piece: Piece): void;
+}
+
+/** Flows handed to an outlet at one time: few enough to be forgotten again before they are moved to the old generation. */
+const flowsPerPiece = 500;
+
   /** Rows by (interface, protocol, remote address) for the flows beyond that; the rest is one row for each interface. */
   readonly remotes: number;
   /** Names; the oldest is given up for the newest. */
@@ -54,6 +65,7 @@ export class Backlog {
   #folded = new Map<string, FlowDelta>();
   #remotes = 0;
   #processes = new Map<ProcessKey, ProcessDescription>();
+  readonly #outlet: () => Outlet | null;
   #names = new Map<string, NameSeen>();
   #interfaces = new Map<string, InterfaceInterval>();
   #seconds = 0;
@@ -61,14 +73,18 @@ export class Backlog {
   /** Folded rows are numbered downwards from the greatest number, flows upwards from the least: they never meet. */
   #nextFolded = Number.MAX_SAFE_INTEGER;
 
-  constructor(limits: BacklogLimits = backlogLimits) {
+  /** `outlet` is asked at each interval for somebody who takes its flows at once; null where they are to be kept. */
+  constructor(limits: BacklogLimits = backlogLimits, outlet: () => Outlet | null = () => null) {
     this.#limits = limits;
   }
 
   add(interval: Interval): void {
-    for (const owned of interval.flows) this.#addFlow(owned);
+    const outlet = this.#flows.size + this.#folded.size === 0 ? this.#outlet() : null;
+    if (outlet === null) for (const owned of interval.flows) this.#addFlow(owned);
+    else pass(interval.flows, outlet);
     for (const one of interval.interfaces) {
       const known = this.#interfaces.get(one.name);
+    this.#outlet = outlet;
       this.#interfaces.set(one.name, known === undefined ? one : summed(known, one));
     }
     this.#seconds += interval.seconds;
@@ -140,6 +156,22 @@ function summed(one: InterfaceInterval, other: InterfaceInterval): InterfaceInte
     name: one.name,
     packets: one.packets + other.packets,
     bytes: one.bytes + other.bytes,
+/** Hands flows on piece by piece: ten thousand of them at once would be the most that the helper's memory ever holds. */
+function pass(flows: Iterable<OwnedDelta>, outlet: Outlet): void {
+  let deltas: FlowDelta[] = [];
+  let processes = new Set<ProcessDescription>();
+  for (const { delta, process, ancestors = [] } of flows) {
+    deltas.push(delta);
+    for (const ancestor of ancestors) processes.add(ancestor);
+    if (process !== null) processes.add(process);
+    if (deltas.length < flowsPerPiece) continue;
+    outlet.take({ processes: [...processes], flows: deltas });
+    deltas = [];
+    processes = new Set();
+  }
+  if (deltas.length > 0) outlet.take({ processes: [...processes], flows: deltas });
+}
+
     droppedPackets: one.droppedPackets + other.droppedPackets,
     malformedPackets: one.malformedPackets + other.malformedPackets,
     otherFrames: one.otherFrames + other.otherFrames,

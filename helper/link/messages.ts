@@ -2,7 +2,7 @@ import { maximumFlowsPerMessage } from '../../protocol/helper.ts';
 import type { HelperMessage } from '../../protocol/helper.ts';
 import type { ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
-import type { Delivery } from './backlog.ts';
+import type { Delivery, Piece } from './backlog.ts';
 
 /** Processes that one connection has been told of, most; beyond it all are forgotten, and told again when they occur. */
 const maximumTold = 16_384;
@@ -30,12 +30,17 @@ function* pieces<Item>(items: readonly Item[], size = maximumFlowsPerMessage): G
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-/** One delivery as messages, in the order that the protocol promises: processes, names, flows, tick. */
+/** Flows as messages, after those processes that the connection has not been told of. */
+export function* messagesOfFlows({ processes, flows }: Piece, told: ToldProcesses): Generator<HelperMessage> {
+  for (const some of pieces(told.untold(processes), maximumProcessesPerMessage)) yield { kind: 'processes', processes: some };
+  for (const some of pieces(flows, flowsPerMessage)) yield { kind: 'flows', flows: some };
+}
+
+/** One delivery as messages, in the order that the protocol promises: processes before the flows that name them, the tick last. */
 export function* messagesOf(
   delivery: Delivery,
   tick: { readonly time: EpochMs; readonly paused: boolean; readonly told: ToldProcesses },
 ): Generator<HelperMessage> {
-  for (const processes of pieces(tick.told.untold(delivery.processes), maximumProcessesPerMessage)) yield { kind: 'processes', processes };
   for (const names of pieces(delivery.names)) yield { kind: 'names', names };
   for (const flows of pieces(delivery.flows, flowsPerMessage)) yield { kind: 'flows', flows };
   yield {
