@@ -15,6 +15,9 @@ uint32_t slotsFor(uint32_t flows) {
   return slots;
 }
 
+// Places to begin with: 32 KiB, enough for a desktop.
+constexpr uint32_t firstSlots = 4096;
+
 // One row of numbers for all tables: captures of several interfaces run at once, each on its own thread, and what
 // leaves them is told apart by this number alone.
 std::atomic<uint64_t> nextFlowId{1};
@@ -60,7 +63,8 @@ void forgetReported(Flow& flow) {
 FlowTable::FlowTable(uint32_t maximumFlows, uint32_t maximumDeparted)
     : maximumFlows_(maximumFlows),
       maximumDeparted_(maximumDeparted),
-      mask_(slotsFor(maximumFlows) - 1),
+      largestMask_(slotsFor(maximumFlows) - 1),
+      mask_(std::min(largestMask_, firstSlots - 1)),
       window_(std::min(probeWindow, mask_ + 1)),
       slots_(mask_ + 1) {}
 
@@ -75,16 +79,35 @@ Flow* FlowTable::find(const DirectedKey& directed, uint64_t hash) {
   return nullptr;
 }
 
-uint32_t FlowTable::freeSlot(uint64_t hash) {
+uint32_t FlowTable::freeSlotNear(uint64_t hash) const {
   for (uint32_t step = 0; step < window_; ++step) {
     const uint32_t at = place(hash, step);
     if (slots_[at].flow == 0) return at;
   }
+  return noSlot;
+}
+
+uint32_t FlowTable::freeSlot(uint64_t hash) {
+  const uint32_t at = freeSlotNear(hash);
+  if (at != noSlot) return at;
   Flow& victim = longestSilent(hash);
-  const uint32_t at = victim.slot;
+  const uint32_t vacated = victim.slot;
   ++evicted_;
   retire(victim);
-  return at;
+  return vacated;
+}
+
+// Puts every flow to its place among twice as many.
+void FlowTable::grow() {
+  mask_ = mask_ * 2 + 1;
+  slots_.assign(mask_ + 1, Slot{});
+  for (uint32_t index = 0; index < flows_.size(); ++index) {
+    Flow& flow = flows_[index];
+    if (!flow.used) continue;
+    const uint64_t hash = hashOf(flow.key, secret_);
+    flow.slot = freeSlot(hash);
+    slots_[flow.slot] = Slot{static_cast<uint32_t>(hash >> 32), index + 1};
+  }
 }
 
 // Within the window; where it is empty although the table is full, among the flows at a hand that goes round.
@@ -108,6 +131,7 @@ Flow& FlowTable::begin(const DirectedKey& directed, uint64_t hash, int64_t now) 
     ++evicted_;
     retire(longestSilent(hash));
   }
+  while (canGrow() && (used_ * 2 > mask_ || freeSlotNear(hash) == noSlot)) grow();
   const uint32_t slot = freeSlot(hash);
   Flow& flow = flows_.take();
   const bool listed = flow.listed;

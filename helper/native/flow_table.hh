@@ -1,7 +1,9 @@
 // All flows of one capture: bounded, and no byte is ever lost from it.
 //
 // Open addressing with a bounded window: a key lies within `probeWindow` places of its hash or nowhere. So a look-up
-// has a fixed cost, removal leaves no marks behind, and whoever makes hashes collide only causes evictions.
+// has a fixed cost, removal leaves no marks behind, and whoever makes hashes collide only causes evictions. The places
+// double as flows come, up to twice as many as there may be flows: each packet looks up one at random, and a few hundred
+// KiB of them stay in the processor's cache.
 // A flow that must go is written to the buffer of departed flows, which the next drain hands over; where that buffer
 // is full, its sums are added to one flow without addresses per protocol, and counted as folded.
 #pragma once
@@ -49,13 +51,20 @@ class FlowTable {
   };
 
   uint32_t place(uint64_t hash, uint32_t step) const { return (static_cast<uint32_t>(hash) + step) & mask_; }
+  // Index of no place.
+  static constexpr uint32_t noSlot = UINT32_MAX;
+
+  uint32_t freeSlotNear(uint64_t hash) const;
   uint32_t freeSlot(uint64_t hash);
+  bool canGrow() const { return mask_ < largestMask_; }
+  void grow();
   Flow& longestSilent(uint64_t hash);
   void fold(const Flow& flow);
 
   HashSecret secret_ = HashSecret::random();
   uint32_t maximumFlows_;
   uint32_t maximumDeparted_;
+  uint32_t largestMask_;
   uint32_t mask_;
   uint32_t window_;
   std::vector<Slot> slots_;
