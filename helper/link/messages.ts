@@ -42,7 +42,7 @@ export function* messagesOf(
   tick: { readonly time: EpochMs; readonly paused: boolean; readonly told: ToldProcesses },
 ): Generator<HelperMessage> {
   for (const names of pieces(delivery.names)) yield { kind: 'names', names };
-  for (const flows of pieces(delivery.flows, flowsPerMessage)) yield { kind: 'flows', flows };
+  yield* messagesOfFlows(delivery, tick.told);
   yield {
     kind: 'tick',
     time: tick.time,
