@@ -32,10 +32,6 @@ export interface Delivery {
   readonly foldedFlows: number;
 }
 
-/** Bounds of what is kept while nobody listens. */
-export interface BacklogLimits {
-  /** Flows kept apart from each other. Some 500 bytes each. */
-  readonly flows: number;
 /** Flows with the processes that they name and those processes' ancestors. */
 export type Piece = Pick<Delivery, 'processes' | 'flows'>;
 
@@ -47,6 +43,10 @@ export interface Outlet {
 /** Flows handed to an outlet at one time: few enough to be forgotten again before they are moved to the old generation. */
 const flowsPerPiece = 500;
 
+/** Bounds of what is kept while nobody listens. */
+export interface BacklogLimits {
+  /** Flows kept apart from each other. Some 500 bytes each. */
+  readonly flows: number;
   /** Rows by (interface, protocol, remote address) for the flows beyond that; the rest is one row for each interface. */
   readonly remotes: number;
   /** Names; the oldest is given up for the newest. */
@@ -61,11 +61,11 @@ export const backlogLimits: BacklogLimits = { flows: 16_384, remotes: 4096, name
  */
 export class Backlog {
   readonly #limits: BacklogLimits;
+  readonly #outlet: () => Outlet | null;
   #flows = new Map<FlowId, FlowDelta>();
   #folded = new Map<string, FlowDelta>();
   #remotes = 0;
   #processes = new Map<ProcessKey, ProcessDescription>();
-  readonly #outlet: () => Outlet | null;
   #names = new Map<string, NameSeen>();
   #interfaces = new Map<string, InterfaceInterval>();
   #seconds = 0;
@@ -76,6 +76,7 @@ export class Backlog {
   /** `outlet` is asked at each interval for somebody who takes its flows at once; null where they are to be kept. */
   constructor(limits: BacklogLimits = backlogLimits, outlet: () => Outlet | null = () => null) {
     this.#limits = limits;
+    this.#outlet = outlet;
   }
 
   add(interval: Interval): void {
@@ -84,7 +85,6 @@ export class Backlog {
     else pass(interval.flows, outlet);
     for (const one of interval.interfaces) {
       const known = this.#interfaces.get(one.name);
-    this.#outlet = outlet;
       this.#interfaces.set(one.name, known === undefined ? one : summed(known, one));
     }
     this.#seconds += interval.seconds;
@@ -144,18 +144,6 @@ export class Backlog {
   }
 }
 
-function dropFirst<Key>(map: Map<Key, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
-  }
-}
-
-function summed(one: InterfaceInterval, other: InterfaceInterval): InterfaceInterval {
-  return {
-    name: one.name,
-    packets: one.packets + other.packets,
-    bytes: one.bytes + other.bytes,
 /** Hands flows on piece by piece: ten thousand of them at once would be the most that the helper's memory ever holds. */
 function pass(flows: Iterable<OwnedDelta>, outlet: Outlet): void {
   let deltas: FlowDelta[] = [];
@@ -172,6 +160,18 @@ function pass(flows: Iterable<OwnedDelta>, outlet: Outlet): void {
   if (deltas.length > 0) outlet.take({ processes: [...processes], flows: deltas });
 }
 
+function dropFirst<Key>(map: Map<Key, unknown>): void {
+  for (const key of map.keys()) {
+    map.delete(key);
+    return;
+  }
+}
+
+function summed(one: InterfaceInterval, other: InterfaceInterval): InterfaceInterval {
+  return {
+    name: one.name,
+    packets: one.packets + other.packets,
+    bytes: one.bytes + other.bytes,
     droppedPackets: one.droppedPackets + other.droppedPackets,
     malformedPackets: one.malformedPackets + other.malformedPackets,
     otherFrames: one.otherFrames + other.otherFrames,
