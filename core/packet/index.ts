@@ -9,5 +9,7 @@ export type { ResolverAnswer } from './resolver-answer.ts';
 export type { AddressName } from './dns-names.ts';
 export { hostNameOf } from './host-name.ts';
 export type { HttpSeen } from './http-seen.ts';
+export { fileHttpCountLimits, HttpCounts, httpCountLimits, mergedHttp, toldSection } from './http-counts.ts';
+export type { HttpCountLimits } from './http-counts.ts';
 export type { QuicCrypto, SealedPacket } from './quic-crypto.ts';
 export type { Clue, FlowEnds } from './clue.ts';

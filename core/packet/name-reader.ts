@@ -9,6 +9,7 @@ import { LanReading, lanSourceOf } from './lan-reading.ts';
 import type { QuicCrypto } from './quic-crypto.ts';
 import { isQuicCandidate } from './quic-packet.ts';
 import { QuicReading } from './quic-reading.ts';
+import { nothing } from './reading.ts';
 import type { BelievedAnswers, PayloadClue, Reading } from './reading.ts';
 import { SecondBudget } from './second-budget.ts';
 import { TcpReading } from './tcp-reading.ts';
@@ -87,6 +88,8 @@ class ClueReader implements NameReader {
   }
 
   takeHttp(): readonly HttpSeen[] {
+    // Asked after every clue, and almost always for nothing.
+    if (this.#http.length === 0) return nothing.http;
     const taken = this.#http;
     this.#http = [];
     return taken;
