@@ -101,9 +101,9 @@ export class Measurement {
         owners.opened(clue.flow, { interfaceIndex, ends });
       }
       for (const name of names.read(clue)) backlog.addName(name);
+      // After each clue, because the reader's list is short.
+      backlog.addHttp(names.takeHttp());
     }
-    // What HTTP told beside the name is not measured yet; taking it keeps the reader's list short.
-    names.takeHttp();
   }
 
   /** Closes the interval: everything that was counted goes to the backlog. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FlowDelta, NameSeen, ProcessDescription, ProcessKey } from './flow.ts';
+import { HttpHostSum, maximumHttpHostsPerMessage } from './http.ts';
 import { Address, Count, EpochMs, InterfaceName } from './units.ts';
 
 /**
@@ -13,11 +14,13 @@ import { Address, Count, EpochMs, InterfaceName } from './units.ts';
  *    {@link maximumFlowsPerMessage}), then one `tick` that closes the interval. What a `flows` message names in
  *    `owner.process` has been described in a `processes` message on the same connection before; so have its ancestors,
  *    as far as they live and at most {@link maximumAncestors}, because a part of a larger app is told by its parent.
+ *    What plain HTTP was asked for comes in `http` messages of the same interval, before its `tick`: one row for each host,
+ *    told once in an interval.
  * 4. One service at a time: a second connection is `refused` while the first lives.
  * 5. A `configure` is answered by `configured` once its captures are open or have failed; what could not be opened has
  *    been told as `trouble` before it, and the new state of the interfaces as `interfaces`.
  */
-export const helperProtocolVersion = 1;
+export const helperProtocolVersion = 2;
 
 /** Longest line either side accepts, in bytes. A `flows` message of the largest size stays below half of it. */
 export const maximumLineBytes = 1_048_576;
@@ -121,6 +124,7 @@ export const HelperMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('processes'), processes: z.array(ProcessDescription).max(maximumFlowsPerMessage) }),
   z.object({ kind: z.literal('names'), names: z.array(NameSeen).max(maximumFlowsPerMessage) }),
   z.object({ kind: z.literal('flows'), flows: z.array(FlowDelta).max(maximumFlowsPerMessage) }),
+  z.object({ kind: z.literal('http'), hosts: z.array(HttpHostSum).max(maximumHttpHostsPerMessage) }),
   z.object({
     kind: z.literal('tick'),
     /** End of the interval. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NameSource, OwnerReason } from './flow.ts';
 import { InterfaceInterval, InterfaceStatus, Trouble } from './helper.ts';
+import { HttpHostSum } from './http.ts';
 import { Address, Count, EpochMs, HostName, InterfaceName, Port } from './units.ts';
 
 /** What every live face shows. */
@@ -118,6 +119,8 @@ export const Snapshot = z.object({
   /** The largest; with `otherConnections` they sum up to `totals`. */
   connections: z.array(ConnectionRow),
   otherConnections: RestOfConnections,
+  /** Plain HTTP by host, the most asked first; the rest is one row whose host is null. Empty in the private mode. */
+  http: z.array(HttpHostSum).default([]),
   coverage: Coverage,
   inside: InsideTraffic,
   interfaces: z.array(InterfaceRow),

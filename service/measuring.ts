@@ -246,6 +246,8 @@ export class Measuring implements AsyncDisposable {
         return joining.names(privacy.tellable(message.names));
       case 'flows':
         return joining.flows(message.flows);
+      case 'http':
+        return joining.http(message.hosts);
       case 'tick':
         return this.#tick(message);
       case 'trouble':

@@ -1,6 +1,7 @@
 import type { Scope } from '../../protocol/app.ts';
 import type { FlowDelta, NameSource, OwnerReason } from '../../protocol/flow.ts';
 import type { InterfaceInterval, InterfaceStatus } from '../../protocol/helper.ts';
+import type { HttpHostSum } from '../../protocol/http.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import type { App } from './identity.ts';
 
@@ -49,5 +50,7 @@ export interface MeasuredInterval {
   readonly intervalSeconds: number;
   readonly paused: boolean;
   readonly flows: readonly AttributedFlow[];
+  /** Plain HTTP by host. */
+  readonly http: readonly HttpHostSum[];
   readonly interfaces: readonly MeasuredInterface[];
 }

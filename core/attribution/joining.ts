@@ -1,10 +1,12 @@
 import type { AppId, Scope } from '../../protocol/app.ts';
 import type { FlowDelta, FlowId, NameSeen, OwnerReason, ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
 import type { HelperMessage, InterfaceInterval, InterfaceStatus } from '../../protocol/helper.ts';
+import type { HttpHostSum } from '../../protocol/http.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { isGroupAddress } from '../flow/orient.ts';
 import type { ScopeOf } from '../flow/scope.ts';
 import type { Naming } from '../naming/index.ts';
+import { HttpCounts } from '../packet/index.ts';
 import { appOf } from './app.ts';
 import type { DisplayNames } from './desktop-names.ts';
 import type { KnownParent } from './helper-process.ts';
@@ -142,6 +144,8 @@ export class Joining {
   #flows: FlowDelta[] = [];
   #overflow = new Map<string, FlowDelta>();
   #names: NameSeen[] = [];
+  /** Bounded in itself. */
+  readonly #http = new HttpCounts();
   #tunnels = noTunnelsYet;
   #agedAt = 0;
 
@@ -184,6 +188,10 @@ export class Joining {
     }
   }
 
+  http(sums: readonly HttpHostSum[]): void {
+    for (const sum of sums) this.#http.add(sum);
+  }
+
   /** Closes the interval: everything collected since the last tick, joined. */
   close(tick: Tick): MeasuredInterval {
     const deltas = [...this.#flows, ...this.#overflow.values()];
@@ -199,7 +207,7 @@ export class Joining {
     const told = creditTunnels(this.#tunnels, { flows, interfaces: this.#interfaces.values() });
     this.#tunnels = told.state;
     const { time, intervalSeconds, paused } = tick;
-    return { time, intervalSeconds, paused, flows: told.flows, interfaces: this.#measured(tick) };
+    return { time, intervalSeconds, paused, flows: told.flows, http: this.#http.take(), interfaces: this.#measured(tick) };
   }
 
   /**
@@ -209,7 +217,11 @@ export class Joining {
   closeUnfinished(from: EpochMs): MeasuredInterval | null {
     const deltas = [...this.#flows, ...this.#overflow.values()];
     const [first] = deltas;
-    if (first === undefined) return null;
+    if (first === undefined) {
+      // Without an interval of its own it would be told in a later one, which may not be private as this one was.
+      this.#http.take();
+      return null;
+    }
     const time = deltas.reduce((latest, { lastSeen }) => (lastSeen > latest ? lastSeen : latest), first.lastSeen);
     const interfaces = new Map<string, InterfaceInterval>();
     for (const delta of deltas) interfaces.set(delta.key.interface, withDelta(interfaces.get(delta.key.interface), delta));
@@ -224,6 +236,7 @@ export class Joining {
     this.#flows = [];
     this.#overflow = new Map();
     this.#names = [];
+    this.#http.take();
     this.#tunnels = noTunnelsYet;
   }
 

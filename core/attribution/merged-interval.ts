@@ -1,4 +1,5 @@
 import type { InterfaceInterval } from '../../protocol/helper.ts';
+import { mergedHttp } from '../packet/index.ts';
 import type { AttributedFlow, MeasuredInterface, MeasuredInterval } from './attributed-flow.ts';
 
 function sumOfFlows(earlier: AttributedFlow, later: AttributedFlow): AttributedFlow {
@@ -60,6 +61,7 @@ export function mergedIntervals(earlier: MeasuredInterval, later: MeasuredInterv
     intervalSeconds: earlier.intervalSeconds + later.intervalSeconds,
     paused: later.paused,
     flows: mergedFlows([...earlier.flows, ...later.flows]),
+    http: mergedHttp([earlier.http, later.http]),
     interfaces: mergedInterfaces(earlier.interfaces, later.interfaces),
   };
 }

@@ -30,7 +30,7 @@ function privateDelta({ roundTripMicroseconds: _roundTrip, retransmits: _retrans
 
 /**
  * The interval with nothing but its amounts: bytes, packets, connections, scope and network stay; app, process, name and
- * addresses are gone. Bytes in equal bytes out.
+ * addresses are gone, and so is what plain HTTP was asked for. Bytes in equal bytes out.
  */
 export function privateInterval(interval: MeasuredInterval): MeasuredInterval {
   const flows = interval.flows.map(
@@ -41,7 +41,7 @@ export function privateInterval(interval: MeasuredInterval): MeasuredInterval {
       name: null,
     }),
   );
-  return { ...interval, flows };
+  return { ...interval, flows, http: [] };
 }
 
 /** Whether a flow or a usage is of the private mode. */
@@ -52,7 +52,7 @@ export function isPrivate({ owner }: { readonly owner: { readonly certainty: str
 /** The interval of a pause: nothing of what it may hold is kept or shown. */
 export function pausedInterval(interval: MeasuredInterval): MeasuredInterval {
   const interfaces = interval.interfaces.map(({ status }) => ({ status, interval: null }));
-  return { ...interval, paused: true, flows: [], interfaces };
+  return { ...interval, paused: true, flows: [], http: [], interfaces };
 }
 
 /** A usage as it is kept: of the private mode without even the address that stands for none. */

@@ -2,6 +2,7 @@ import type { Snapshot } from '../../protocol/app.ts';
 import type { InterfaceStatus, Trouble } from '../../protocol/helper.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import type { AttributedFlow, MeasuredInterval } from '../attribution/index.ts';
+import { mergedHttp } from '../packet/index.ts';
 import { appRows } from './app-rows.ts';
 import { connectionRows } from './connection-rows.ts';
 import { coverageOf, noCoverage } from './coverage.ts';
@@ -42,6 +43,7 @@ export function snapshotOf(
     apps: appRows(edge, limits),
     domains: domainRows(edge, limits.domains),
     ...connectionRows(edge, limits.connections),
+    http: mergedHttp([interval.http], { hosts: limits.httpHosts }),
     coverage: coverageOf(interval),
     inside: {
       totals: totalsOf(inside),
@@ -72,6 +74,7 @@ export function silentSnapshot(silence: Silence): Snapshot {
     apps: [],
     domains: [],
     ...none,
+    http: [],
     coverage: noCoverage,
     inside: { totals: emptySum(), apps: [], ...none },
     interfaces: silence.interfaces.map((status) => ({ ...status, interval: null })),

@@ -1,6 +1,9 @@
 import { flowId } from '../../protocol/flow.ts';
 import type { FlowDelta, FlowId, NameSeen, ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
 import type { InterfaceInterval } from '../../protocol/helper.ts';
+import { HttpCounts } from '../../core/packet/index.ts';
+import type { HttpSeen } from '../../core/packet/index.ts';
+import type { HttpHostSum } from '../../protocol/http.ts';
 import { foldKey, foldedDelta, mergedDelta } from './fold.ts';
 import type { FoldDepth } from './fold.ts';
 
@@ -27,6 +30,7 @@ export interface Delivery {
   readonly processes: readonly ProcessDescription[];
   readonly names: readonly NameSeen[];
   readonly flows: readonly FlowDelta[];
+  readonly http: readonly HttpHostSum[];
   readonly interfaces: readonly InterfaceInterval[];
   readonly seconds: number;
   readonly foldedFlows: number;
@@ -67,6 +71,8 @@ export class Backlog {
   #remotes = 0;
   #processes = new Map<ProcessKey, ProcessDescription>();
   #names = new Map<string, NameSeen>();
+  /** Bounded in itself: hosts beyond its bound are one row. */
+  readonly #http = new HttpCounts();
   #interfaces = new Map<string, InterfaceInterval>();
   #seconds = 0;
   #foldedFlows = 0;
@@ -99,12 +105,18 @@ export class Backlog {
     if (this.#names.size > this.#limits.names) dropFirst(this.#names);
   }
 
+  /** Counts what plain HTTP was asked for and answered. */
+  addHttp(messages: readonly HttpSeen[]): void {
+    for (const seen of messages) this.#http.see(seen);
+  }
+
   /** Hands over everything and begins anew. */
   take(): Delivery {
     const delivery: Delivery = {
       processes: [...this.#processes.values()],
       names: [...this.#names.values()],
       flows: [...this.#flows.values(), ...this.#folded.values()],
+      http: this.#http.take(),
       interfaces: [...this.#interfaces.values()],
       seconds: this.#seconds,
       foldedFlows: this.#foldedFlows,

@@ -1,5 +1,6 @@
 import { maximumFlowsPerMessage } from '../../protocol/helper.ts';
 import type { HelperMessage } from '../../protocol/helper.ts';
+import { maximumHttpHostsPerMessage } from '../../protocol/http.ts';
 import type { ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import type { Delivery, Piece } from './backlog.ts';
@@ -43,6 +44,7 @@ export function* messagesOf(
 ): Generator<HelperMessage> {
   for (const names of pieces(delivery.names)) yield { kind: 'names', names };
   yield* messagesOfFlows(delivery, tick.told);
+  for (const hosts of pieces(delivery.http, maximumHttpHostsPerMessage)) yield { kind: 'http', hosts };
   yield {
     kind: 'tick',
     time: tick.time,

@@ -219,7 +219,7 @@ function sum(rows: readonly ByteCounts[]): ByteCounts {
 
 describe('bytes are conserved', () => {
   it('by app, by domain and by connection the sums are what the helper captured at the edge', () => {
-    const limits = fc.record({ apps: fc.integer({ min: 0, max: 3 }), domains: fc.integer({ min: 0, max: 3 }), connections: fc.integer({ min: 0, max: 30 }), pids: fc.constant(4) });
+    const limits = fc.record({ apps: fc.integer({ min: 0, max: 3 }), domains: fc.integer({ min: 0, max: 3 }), connections: fc.integer({ min: 0, max: 30 }), httpHosts: fc.nat(3), pids: fc.constant(4) });
     fc.assert(
       fc.property(sketches, names, limits, fc.integer({ min: 0, max: 60 }), (flowSketches, seen, view, flowsPerInterval) => {
         const { joining } = stage({ flowsPerInterval });

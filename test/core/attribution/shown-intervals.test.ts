@@ -45,6 +45,7 @@ function intervalOf(time: number, flows: readonly Sketch[]): MeasuredInterval {
     intervalSeconds: 1,
     paused: false,
     flows: attributed,
+    http: [],
     interfaces: [{ status: statusOf('eth0', 'physical'), interval: interfaces[0] ?? null }],
   };
 }

@@ -19,7 +19,7 @@ function flow(number: number, rx: number, owner: ResolvedOwner, name: Attributed
 }
 
 function interval(flows: readonly AttributedFlow[], paused = false): MeasuredInterval {
-  return { time: epochMs(start), intervalSeconds: 1, paused, flows, interfaces: [{ status: statusOf('eth0', 'physical'), interval: null }] };
+  return { time: epochMs(start), intervalSeconds: 1, paused, flows, http: [], interfaces: [{ status: statusOf('eth0', 'physical'), interval: null }] };
 }
 
 describe('a snapshot', () => {

@@ -115,7 +115,7 @@ describe('the backlog', () => {
     const backlog = new Backlog(small);
     for (let flow = 0; flow < 20; flow += 1) add(backlog, delta(flow));
     backlog.take();
-    const nothing: Delivery = { processes: [], names: [], flows: [], interfaces: [], seconds: 0, foldedFlows: 0 };
+    const nothing: Delivery = { processes: [], names: [], flows: [], http: [], interfaces: [], seconds: 0, foldedFlows: 0 };
     assert.deepEqual(backlog.take(), nothing);
   });
 });

@@ -7,7 +7,7 @@ import { ToldProcesses, messagesOf } from '../../../helper/link/messages.ts';
 import { delta, interval } from '../support/deltas.ts';
 import { described } from '../support/records.ts';
 
-const empty: Delivery = { processes: [], names: [], flows: [], interfaces: [], seconds: 1, foldedFlows: 0 };
+const empty: Delivery = { processes: [], names: [], flows: [], http: [], interfaces: [], seconds: 1, foldedFlows: 0 };
 
 function messages(delivery: Partial<Delivery>, told = new ToldProcesses()): readonly HelperMessage[] {
   return [...messagesOf({ ...empty, ...delivery }, { time: epochMs(1000), paused: false, told })];
