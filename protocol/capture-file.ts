@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { FlowId, NameSeen } from './flow.ts';
+import { HttpHostSum, maximumHttpHostsPerMessage } from './http.ts';
 import { Address, Count, EpochMs, Port } from './units.ts';
 
 /**
  * What the reader of capture files says, one JSON value per line on its standard output. It runs as a process of its
  * own and without rights, because a capture file is as hostile as the network it came from.
- * Order: `progress` now and then; `names` as they are found; `flows` once at the end, then `done`. Or `failed`, last.
+ * Order: `progress` now and then; `names` as they are found; `flows` and `http` once at the end, then `done`. Or `failed`, last.
  */
 
 /** One flow of a file: neither side is "local" there, so `a` is the sender of its first packet. */
@@ -37,6 +38,8 @@ export const CaptureFileMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progress'), readBytes: Count, totalBytes: Count.nullable(), packets: Count }),
   z.object({ kind: z.literal('names'), names: z.array(NameSeen).max(1000) }),
   z.object({ kind: z.literal('flows'), flows: z.array(FileFlow).max(1000) }),
+  /** Plain HTTP of the whole file: each host is told once. */
+  z.object({ kind: z.literal('http'), hosts: z.array(HttpHostSum).max(maximumHttpHostsPerMessage) }),
   z.object({
     kind: z.literal('done'),
     packets: Count,

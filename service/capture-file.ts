@@ -10,6 +10,7 @@ import { createNaming, fileNamingLimits } from '../core/naming/index.ts';
 import { CaptureFileMessage } from '../protocol/capture-file.ts';
 import type { FileFlow } from '../protocol/capture-file.ts';
 import type { NameSeen, NameSource } from '../protocol/flow.ts';
+import type { HttpHostSum } from '../protocol/http.ts';
 import { linesOf } from './lines.ts';
 import { ServiceError } from './service-error.ts';
 import type { ServiceErrorCode } from './service-error.ts';
@@ -53,6 +54,8 @@ export interface CaptureFileResult {
   readonly evictedFlows: number;
   readonly flows: readonly CaptureFileFlow[];
   readonly flowsInner?: readonly CaptureFileFlow[];
+  /** Plain HTTP by host, the most asked first; empty where there is none. */
+  readonly http: readonly HttpHostSum[];
 }
 
 const readerProgram = fileURLToPath(new URL('../helper/read-file.ts', import.meta.url));
@@ -64,6 +67,8 @@ const longestComplaint = 4096;
 /** Names kept of one file. More than there are flows in the reader's table would name nothing more. */
 const maximumNames = 2_097_152;
 const maximumFlows = 4_194_304;
+/** More than the reader tells apart. */
+const maximumHttpHosts = 65_536;
 
 /** What the reader says when a file cannot be read, in our words. */
 const failureCodes: Readonly<Record<Extract<CaptureFileMessage, { kind: 'failed' }>['code'], ServiceErrorCode>> = {
@@ -79,6 +84,7 @@ type Done = Extract<CaptureFileMessage, { kind: 'done' }>;
 interface Reading {
   readonly names: NameSeen[];
   readonly flows: FileFlow[];
+  readonly http: HttpHostSum[];
   done: Done | null;
 }
 
@@ -106,6 +112,10 @@ function take(message: CaptureFileMessage, reading: Reading, onProgress: (progre
     case 'flows':
       if (reading.flows.length >= maximumFlows) throw readerFailed(`it found more than ${maximumFlows} flows`);
       reading.flows.push(...message.flows);
+      return;
+    case 'http':
+      if (reading.http.length >= maximumHttpHosts) throw readerFailed(`it found more than ${maximumHttpHosts} hosts`);
+      reading.http.push(...message.hosts);
       return;
     case 'done':
       reading.done = message;
@@ -144,6 +154,7 @@ function resultOf(done: Done, reading: Reading): CaptureFileResult {
     evictedFlows: done.evictedFlows,
     flows: named.filter(({ flow }) => !flow.inner).map(resultFlow),
     ...(named.some(({ flow }) => flow.tunnel) ? { flowsInner: innermost.map(resultFlow) } : {}),
+    http: reading.http,
   };
 }
 
@@ -177,7 +188,7 @@ export async function readCaptureFile(
   });
   const exit = once(reader, 'exit');
   const complaint = firstComplaint(reader.stderr);
-  const reading: Reading = { names: [], flows: [], done: null };
+  const reading: Reading = { names: [], flows: [], http: [], done: null };
   try {
     for await (const line of linesOf(reader.stdout, longestLine)) take(parse(line), reading, onProgress);
     await exit;

@@ -5,6 +5,7 @@ import { visible } from '../terminal.ts';
 import { countText, countedText, shareText, sizeText } from '../units.ts';
 import type { Units } from '../units.ts';
 import { endText, sourceText } from '../words.ts';
+import { httpSection } from './http-table.ts';
 
 /** What a capture file holds, as tables for people. */
 
@@ -114,7 +115,7 @@ function cautions(result: CaptureFileResult): string[] {
   ];
 }
 
-/** The whole text: totals, cautions, flows, flows inside tunnels, names. */
+/** The whole text: totals, cautions, flows, flows inside tunnels, names, plain HTTP. */
 export function readLines(result: CaptureFileResult, view: ReadView, canvas: Canvas): string[] {
   const totals = [
     countedText(result.packets, 'packet'),
@@ -128,5 +129,6 @@ export function readLines(result: CaptureFileResult, view: ReadView, canvas: Can
     ...flowSection('FLOWS', result.flows, view.top, canvas),
     ...flowSection('FLOWS INSIDE TUNNELS (their bytes are part of those above)', result.flowsInner ?? [], view.top, canvas),
     ...nameSection(result, view.top, canvas),
+    ...httpSection(result.http, view.top, canvas),
   ];
 }

@@ -1,8 +1,9 @@
-import { createNameReader, fileNameReaderLimits } from '../../core/packet/index.ts';
+import { createNameReader, fileHttpCountLimits, fileNameReaderLimits, HttpCounts } from '../../core/packet/index.ts';
 import type { Clue, NameReader } from '../../core/packet/index.ts';
 import type { CaptureFileMessage, FileFlow } from '../../protocol/capture-file.ts';
 import type { NameSeen } from '../../protocol/flow.ts';
 import { maximumFlowsPerMessage } from '../../protocol/helper.ts';
+import { maximumHttpHostsPerMessage } from '../../protocol/http.ts';
 import { createQuicCrypto } from '../capture/quic-crypto.ts';
 import type { FileDecoder, FileSummary } from '../native/index.ts';
 import type { FlowRecord } from '../native/records.ts';
@@ -15,19 +16,21 @@ const progressBytes = 8 * 1_048_576;
 /** Packet time between two ageings of the name reader, in milliseconds. */
 const ageMs = 1000;
 
-/** Names as they are found, without needless repetitions. */
+/** Names as they are found, without needless repetitions, and the counts of plain HTTP. */
 class FileNames {
   readonly #reader: NameReader = createNameReader({ quicCrypto: createQuicCrypto(), limits: fileNameReaderLimits, believedAnswers: 'all' });
   readonly #told = new ToldNames();
   readonly #found: NameSeen[] = [];
+  readonly #http = new HttpCounts(fileHttpCountLimits);
   #agedAt = 0;
 
   read(clues: readonly Clue[]): void {
     for (const clue of clues) {
       for (const name of this.#reader.read(clue)) if (this.#told.isNews(name)) this.#found.push(name);
+      // After each clue, because the reader's list is short.
+      for (const seen of this.#reader.takeHttp()) this.#http.see(seen);
       if (clue.time - this.#agedAt < ageMs) continue;
       this.#reader.age(clue.time);
-      this.#reader.takeHttp();
       this.#agedAt = clue.time;
     }
   }
@@ -41,6 +44,11 @@ class FileNames {
   *takeRest(): Generator<CaptureFileMessage> {
     yield* this.takeWhole();
     if (this.#found.length > 0) yield { kind: 'names', names: this.#found.splice(0) };
+  }
+
+  *takeHttp(): Generator<CaptureFileMessage> {
+    const hosts = this.#http.take();
+    while (hosts.length > 0) yield { kind: 'http', hosts: hosts.splice(0, maximumHttpHostsPerMessage) };
   }
 }
 
@@ -101,6 +109,7 @@ export async function* readCapture(openInput: () => Promise<CaptureInput>, decod
     yield* names.takeRest();
     const summary = decoder.finish();
     yield* flowMessages(summary.flows);
+    yield* names.takeHttp();
     yield doneMessage(summary, input.cut());
   } catch (error) {
     yield failedMessage(error);

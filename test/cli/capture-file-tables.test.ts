@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { readLines } from '../../cli/capture-file/tables.ts';
 import { plainPaint } from '../../cli/paint.ts';
 import { progressText } from '../../cli/progress.ts';
+import type { HttpHostSum } from '../../protocol/http.ts';
 import type { CaptureFileFlow, CaptureFileResult } from '../../service/index.ts';
 
 const flow: CaptureFileFlow = {
@@ -14,7 +15,7 @@ const ping: CaptureFileFlow = { ...dns, protocol: 'icmp', aPort: null, bPort: nu
 
 const result: CaptureFileResult = {
   packets: 16, ipBytes: 10_368, linkType: 'en10mb', truncated: false, malformedPackets: 0, refusedClues: 0, evictedFlows: 0,
-  flows: [dns, flow, ping],
+  flows: [dns, flow, ping], http: [],
 };
 const canvas = { width: Infinity, paint: plainPaint };
 
@@ -47,6 +48,21 @@ describe('what a capture file holds', () => {
   it('shows flows inside tunnels apart, since their bytes are part of the others', () => {
     const lines = readLines({ ...result, flowsInner: [ping] }, { title: 'a.pcap', top: 9 }, canvas);
     assert.ok(lines.includes('FLOWS INSIDE TUNNELS (their bytes are part of those above)'));
+  });
+
+  it('shows what plain HTTP was asked for, the most frequent first', () => {
+    const sum: HttpHostSum = {
+      host: 'example.com', requests: 1207, responses: 1203, methods: { POST: 7, GET: 1200 },
+      sections: { '/a': 2, '/images': 1200, '/b': 4, '/c': 1 }, statuses: { 200: 1200, 404: 3 },
+    };
+    const rest: HttpHostSum = { host: null, requests: 1, responses: 0, methods: { GET: 1 }, sections: { '/': 1 }, statuses: {} };
+    const lines = readLines({ ...result, http: [sum, rest, { ...rest, host: 'www.example.org' }] }, { title: 'a.pcap', top: 2 }, canvas);
+    assert.deepEqual(lines.slice(-4), [
+      'host         requests  methods            paths                         answers',
+      'example.com     1\u{202f}207  GET 1\u{202f}200, POST 7  /images 1\u{202f}200, /b 4, /a 2, …  200 1\u{202f}200, 404 3',
+      'other hosts         1  GET 1              / 1',
+      '… 1 host more, 1 request (--top shows more, --json all)',
+    ]);
   });
 
   it('of no packets is one line', () => {
