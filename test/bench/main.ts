@@ -4,6 +4,7 @@
  * its end, 2 for a part that does not exist.
  */
 import { benchCapture } from './capture/index.ts';
+import { benchHistory } from './history/index.ts';
 import { benchIdle } from './idle.ts';
 import { describeMachine } from './machine.ts';
 import { benchReading } from './reading/index.ts';
@@ -14,6 +15,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   idle: benchIdle,
   capture: benchCapture,
   reading: benchReading,
+  history: benchHistory,
 };
 
 async function main(chosen: readonly string[]): Promise<number> {
