@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { SettingsFile } from '../../service/index.ts';
 import type { WebOptions } from '../../service/index.ts';
 import { parsePort } from '../arguments.ts';
 import type { Edges } from '../edges.ts';
@@ -24,8 +25,10 @@ function webOf({ web, webReadOnly }: Options): { readonly web?: WebOptions } {
   return { web: { port: web === true ? 0 : web, rights: webReadOnly ? 'read' : 'control' } };
 }
 
-function measuredText({ interface: interfaces }: Options): string {
-  return interfaces?.join(', ') ?? 'every interface at the edge of this machine';
+/** What is measured: what the options name, else what the settings do. */
+function measuredText({ interface: given }: Options, settingsPath: string): string {
+  const interfaces = given ?? new SettingsFile(settingsPath).read().settings.capture.interfaces;
+  return interfaces === 'edges' ? 'every interface at the edge of this machine' : interfaces.join(', ');
 }
 
 const examples = `
@@ -54,7 +57,7 @@ export function serveCommand(edges: Edges): Command {
         settings: { ...settingsOf(options), log: { level: options.verbose ? 'debug' : undefined } },
       });
       try {
-        output.lines([visible(`Tidewatch measures ${measuredText(options)}; it answers on ${paths.socketPath} and keeps its history in ${paths.historyPath}`)]);
+        output.lines([visible(`Tidewatch measures ${measuredText(options, paths.settingsPath)}; it answers on ${paths.socketPath} and keeps its history in ${paths.historyPath}`)]);
         if (session.webAddress !== null) output.lines([`The page is at ${session.webAddress}`]);
         const asked = Promise.race([edges.ending.reason, session.stopAsked]);
         const failure = await Promise.race([asked.then(() => null), session.failed]);
