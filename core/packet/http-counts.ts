@@ -92,7 +92,8 @@ class HostTally {
 function byRequests(a: HttpHostSum, b: HttpHostSum): number {
   const difference = b.requests - a.requests || b.responses - a.responses;
   if (difference !== 0) return difference;
-  return (a.host ?? '') < (b.host ?? '') ? -1 : 1;
+  if (a.host === null || b.host === null) return a.host === null ? 1 : -1;
+  return a.host < b.host ? -1 : 1;
 }
 
 /**

@@ -141,6 +141,20 @@ describe('a measurement', () => {
     assert.deepEqual(bench.second().names, []);
   });
 
+  it('counts what plain HTTP was asked for and answered, each once', () => {
+    const say = (text: string, direction: 'ab' | 'ba'): void => {
+      const payload = new TextEncoder().encode(text);
+      const clue = { kind: 'payload', flow: flowId(1), time: epochMs(1), ends: flowRecord(1).ends, sequence: 1, syn: false, hopLimit: 64, wireLength: payload.length } as const;
+      bench.opener.of('eth0').hint({ ...clue, direction, payload });
+    };
+    say('GET /images/secret.png?secret HTTP/1.1\r\nHost: www.example.org\r\n\r\n', 'ab');
+    const asked = { host: 'www.example.org', methods: { GET: 1 }, sections: { '/images': 1 } };
+    assert.deepEqual(bench.second().http, [{ ...asked, requests: 1, responses: 0, statuses: {} }]);
+    say('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n', 'ba');
+    assert.deepEqual(bench.second().http, [{ host: 'www.example.org', requests: 0, responses: 1, methods: {}, sections: {}, statuses: { 404: 1 } }]);
+    assert.deepEqual(bench.second().http, []);
+  });
+
   it('closes all flows of a capture that ends', () => {
     bench.opener.of('eth0').count(flowRecord(1));
     bench.measurement.pause();

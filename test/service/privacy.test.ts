@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Snapshot } from '../../protocol/app.ts';
 import type { NameSeen } from '../../protocol/flow.ts';
 import type { HelperMessage } from '../../protocol/helper.ts';
 import { epochMs } from '../../protocol/units.ts';
@@ -14,6 +15,7 @@ function named(flow: number, name: string, at: number): readonly HelperMessage[]
   const sketch: Omit<FlowSketch, 'at'> = { flow, rx: 1000, tx: 10, owner: exactly(curl), remote: '198.51.100.66', opened: true };
   return [
     { kind: 'processes', processes: [processOf(curl, '/usr/bin/secret-app')] },
+    { kind: 'http', hosts: [{ host: name, requests: 1, responses: 0, methods: { GET: 1 }, sections: { '/secret': 1 }, statuses: {} }] },
     { kind: 'names', names: [serverName(flow, name, start + at - 500), dnsAnswer(name, start + at - 600)] },
     ...second(start + at, [sketch]),
   ];
@@ -61,17 +63,19 @@ describe('the private mode', () => {
     assert.notEqual((await stage.service.client.query('mode', {})).private, null);
     await stage.clock.advance(1500);
     assert.equal((await stage.service.client.query('mode', {})).private, null);
-    const domains = async (): Promise<unknown> => {
+    const measured = async (): Promise<Snapshot> => {
       let { snapshot } = await stage.snapshot();
       while (snapshot.state !== 'measuring') ({ snapshot } = await stage.snapshot());
-      return snapshot.domains.map(({ domain, reason }) => domain ?? reason);
+      return snapshot;
     };
+    const domains = async (): Promise<unknown> => (await measured()).domains.map(({ domain, reason }) => domain ?? reason);
     stage.helper.say(...named(1, 'secret.example', 30_400));
     assert.deepEqual(await domains(), ['private'], 'the second in which it ended');
     stage.helper.say(...second(start + 31_400, [{ flow: 1, rx: 5, tx: 0, owner: exactly(curl), remote: '198.51.100.66' }]));
     assert.deepEqual(await domains(), ['no-name'], 'a name that was told in private is not remembered');
     stage.helper.say(...named(2, 'open.example', 32_400));
-    assert.deepEqual(await domains(), ['open.example']);
+    const snapshot = await measured();
+    assert.deepEqual([snapshot.domains.map(({ domain }) => domain), snapshot.http.map(({ host }) => host)], [['open.example'], ['open.example']]);
   });
 
   it('ends when it is switched off', async () => {

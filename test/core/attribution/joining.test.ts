@@ -113,6 +113,19 @@ describe('the joining of an interval', () => {
     assert.equal(close(joining, [deltaOf({ flow: 1, rx: 1, tx: 0, at: start })]).flows[0]?.name, null);
   });
 
+  it('adds up what plain HTTP was asked for, and gives up what has no interval', () => {
+    const { joining } = stage();
+    const asked = { host: 'www.example.org', requests: 1, responses: 0, methods: { GET: 1 }, sections: { '/a': 1 }, statuses: {} };
+    joining.http([asked]);
+    joining.http([asked]);
+    assert.deepEqual(close(joining, []).http, [{ ...asked, requests: 2, methods: { GET: 2 }, sections: { '/a': 2 } }]);
+    for (const lost of [() => joining.closeUnfinished(epochMs(start)), () => joining.restart()]) {
+      joining.http([asked]);
+      lost();
+      assert.deepEqual(close(joining, []).http, []);
+    }
+  });
+
   it('closes what a helper left unfinished, and only once', () => {
     const { joining } = stage();
     joining.flows([deltaOf({ flow: 1, rx: 5, tx: 2, at: start + 400 })]);

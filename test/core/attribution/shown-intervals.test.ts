@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { appOf, mergedIntervals, pausedInterval, privateInterval } from '../../../core/attribution/index.ts';
 import type { AttributedFlow, MeasuredInterval } from '../../../core/attribution/index.ts';
 import { coverageOf, snapshotOf } from '../../../core/view/index.ts';
+import type { HttpHostSum } from '../../../protocol/http.ts';
 import { epochMs } from '../../../protocol/units.ts';
 import { Pace } from '../../../service/pace.ts';
 import { curl, deltaOf, processOf, statusOf, tickOf } from '../../service/measurements.ts';
@@ -45,7 +46,7 @@ function intervalOf(time: number, flows: readonly Sketch[]): MeasuredInterval {
     intervalSeconds: 1,
     paused: false,
     flows: attributed,
-    http: [],
+    http: flows.flatMap(({ host }) => (host === null ? [] : [{ host, requests: 1, responses: 1, methods: { GET: 1 }, sections: { '/example': 1 }, statuses: { 200: 1 } }])),
     interfaces: [{ status: statusOf('eth0', 'physical'), interval: interfaces[0] ?? null }],
   };
 }
@@ -54,6 +55,10 @@ const nothing = { rxBytes: 0, txBytes: 0 };
 
 function sum(rows: readonly { readonly rxBytes: number; readonly txBytes: number }[]): typeof nothing {
   return rows.reduce((total, row) => ({ rxBytes: total.rxBytes + row.rxBytes, txBytes: total.txBytes + row.txBytes }), nothing);
+}
+
+function requests(sums: readonly HttpHostSum[]): number {
+  return sums.reduce((all, one) => all + one.requests, 0);
 }
 
 describe('two intervals that are shown as one', () => {
@@ -69,6 +74,7 @@ describe('two intervals that are shown as one', () => {
         for (const rows of [both.apps, both.domains, [...both.connections, both.otherConnections]]) assert.deepEqual(sum(rows), both.totals);
         assert.equal(coverageOf(merged).capturedBytes, first.coverage.capturedBytes + second.coverage.capturedBytes);
         assert.equal(both.intervalSeconds, 2);
+        assert.equal(requests(both.http), requests(first.http) + requests(second.http));
       }),
     );
   });

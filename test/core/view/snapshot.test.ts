@@ -4,6 +4,7 @@ import type { AttributedFlow, MeasuredInterval, ResolvedOwner } from '../../../c
 import { defaultViewLimits, silentSnapshot, snapshotOf } from '../../../core/view/index.ts';
 import { AppId, Snapshot } from '../../../protocol/app.ts';
 import type { OwnerReason } from '../../../protocol/flow.ts';
+import type { HttpHostSum } from '../../../protocol/http.ts';
 import { epochMs } from '../../../protocol/units.ts';
 import { deltaOf, statusOf } from '../../service/measurements.ts';
 
@@ -64,6 +65,14 @@ describe('a snapshot', () => {
     assert.deepEqual(snapshot.apps.map(({ app, reason, rxBytes }) => [app, reason, rxBytes]), [[null, 'folded', 21], ['/usr/bin/app0', null, 10], ['/usr/bin/app1', null, 9]]);
     assert.deepEqual(snapshot.domains.map(({ domain, reason, rxBytes }) => [domain, reason, rxBytes]), [[null, 'folded', 13], ['h0.example', null, 10], ['h1.example', null, 9], ['h2.example', null, 8]]);
     assert.deepEqual(snapshot.otherConnections, { connections: 1, rxBytes: 6, txBytes: 0 });
+  });
+
+  it('shows the hosts that plain HTTP asked most, and the others as one', () => {
+    const sum = (host: string, requests: number): HttpHostSum => ({ host, requests, responses: 0, methods: { GET: requests }, sections: { '/': requests }, statuses: {} });
+    const http = [sum('a.example', 5), sum('b.example', 3), sum('c.example', 2)];
+    const shown = snapshotOf({ ...interval([]), http }, [], { ...defaultViewLimits, httpHosts: 1 });
+    assert.deepEqual(shown.http.map(({ host, requests }) => [host, requests]), [['a.example', 5], [null, 5]]);
+    assert.deepEqual(Snapshot.parse(shown), shown);
   });
 
   it('has no rows for flows that only closed', () => {

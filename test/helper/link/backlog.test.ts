@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { HttpSeen } from '../../../core/packet/index.ts';
 import { FlowDelta, flowId } from '../../../protocol/flow.ts';
 import type { NameSeen } from '../../../protocol/flow.ts';
 import { epochMs } from '../../../protocol/units.ts';
@@ -111,8 +112,19 @@ describe('the backlog', () => {
     assert.deepEqual(backlog.take().names.map((one) => one.name), ['n2.example', 'n3.example', 'n4.example']);
   });
 
+  it('adds up what plain HTTP was asked for while nobody listens, in bounded room, and loses no request', () => {
+    const backlog = new Backlog(small);
+    const request = (host: string): HttpSeen => ({ kind: 'request', flow: flowId(1), time: epochMs(1), host, method: 'GET', section: '/a', status: null });
+    for (let number = 0; number < 5000; number += 1) backlog.addHttp([request(`h${number % 2500}.example`), request('often.example')]);
+    const { http } = backlog.take();
+    assert.ok(http.length <= 1025, `${http.length} rows`);
+    assert.equal(http.reduce((sum, { requests }) => sum + requests, 0), 10_000);
+    assert.equal(http.find(({ host }) => host === 'often.example')?.requests, 5000);
+  });
+
   it('is empty after it was taken', () => {
     const backlog = new Backlog(small);
+    backlog.addHttp([{ kind: 'request', flow: flowId(1), time: epochMs(1), host: 'a.example', method: 'GET', section: '/a', status: null }]);
     for (let flow = 0; flow < 20; flow += 1) add(backlog, delta(flow));
     backlog.take();
     const nothing: Delivery = { processes: [], names: [], flows: [], http: [], interfaces: [], seconds: 0, foldedFlows: 0 };
