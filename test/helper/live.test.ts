@@ -56,6 +56,20 @@ describe('a helper on real packets', { skip: whyPending ?? false, timeout: 120_0
     assert.ok(names.some((name) => name.kind === 'flow' && name.flow === first.flow && name.name === 'www.example.com'));
   });
 
+  it('counts every plain request of a connection that is used again and again', async () => {
+    const rounds = 40;
+    const code = `const agent = new (require('http').Agent)({ keepAlive: true, maxSockets: 1 });
+      (async () => { for (let n = 0; n < ${rounds}; n += 1) await new Promise((done) => require('http').get({ host: '${peerAddresses.com}',
+        port: ${serverPort}, path: '/many/' + n + '?secret=1', headers: { host: 'many.example.com' }, agent }, (answer) => answer.on('end', done).resume())); process.exit(); })();`;
+    await network.client.start(process.execPath, ['-e', code]).ended;
+    await peer.ticks(2);
+    const sums = peer.messages.flatMap((message) => (message.kind === 'http' ? message.hosts.filter(({ host }) => host === 'many.example.com') : []));
+    const total = (numbers: readonly (number | undefined)[]): number => numbers.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+    assert.equal(total(sums.map(({ sections }) => sections['/many'])), rounds);
+    assert.equal(total(sums.map(({ statuses }) => statuses['200'])), rounds);
+    assert.ok(!JSON.stringify(peer.messages).includes('secret'));
+  });
+
   it('never names a wrong owner of many that live shortly, and knows nearly all', async () => {
     const before = new Set(flowsTo(serverPort).map(({ flow }) => flow));
     const pids: number[] = [];
