@@ -1,4 +1,4 @@
-import type { FlowDelta } from '../protocol/flow.ts';
+import type { FlowDelta, FlowKey } from '../protocol/flow.ts';
 import type { CaptureConfiguration, HelperMessage, InterfaceInterval, InterfaceStatus } from '../protocol/helper.ts';
 import type { FlowId } from '../protocol/flow.ts';
 import type { EpochMs } from '../protocol/units.ts';
@@ -46,6 +46,8 @@ const folded: Owned = { owner: { certainty: 'unknown', reason: 'folded' }, proce
 interface MetFlow {
   readonly ends: OrientedEnds;
   readonly capture: number;
+  /** Made when its first delta is. */
+  key?: FlowKey;
 }
 
 /** What happens at each clue and each second: packets become deltas with owners, and names, in the backlog. */
@@ -200,15 +202,22 @@ export class Measurement {
   *#owned(drained: readonly InterfaceDrain[]): Generator<OwnedDelta> {
     for (const drain of drained) {
       for (const record of drain.flows) {
-        const ends = this.#flows.get(record.flow)?.ends ?? this.#orient(record.ends);
-        const { owner, ...described } = record.folded ? folded : this.#parts.owners.ownerOf(record.flow);
+        const { owner, process, ancestors } = record.folded ? folded : this.#parts.owners.ownerOf(record.flow);
         const closed = record.closed || drain.ended;
         const roundTripMicroseconds = this.#parts.quality?.roundTripOf(record.flow) ?? record.roundTripMicroseconds;
-        yield { delta: { ...deltaOf({ ...record, roundTripMicroseconds }, ends, drain.name), closed, owner }, ...described };
+        const delta = deltaOf(record, this.#sideOf(record, drain.name), { closed, owner, roundTripMicroseconds });
+        yield ancestors === undefined ? { delta, process } : { delta, process, ancestors };
         if (closed) this.#forget(record.flow);
       }
       if (drain.ended) this.#forgetCapture(drain.capture);
     }
+  }
+
+  /** Which end of a record is ours, and the key it is told by: the same value every second. */
+  #sideOf(record: FlowRecord, interfaceName: string): Side {
+    const met = this.#flows.get(record.flow) ?? { ends: this.#orient(record.ends), capture: 0 };
+    met.key ??= keyOf(met.ends, interfaceName);
+    return { local: met.ends.local, key: met.key };
   }
 
   /** Flows that were silent when their capture ended have no record that says so. */
@@ -252,18 +261,31 @@ export class Measurement {
   }
 }
 
-function deltaOf(record: FlowRecord, ends: OrientedEnds, name: string): Omit<FlowDelta, 'owner' | 'closed'> {
-  const localIsA = ends.local === 'a';
+interface Side {
+  readonly local: OrientedEnds['local'];
+  readonly key: FlowKey;
+}
+
+function keyOf(ends: OrientedEnds, interfaceName: string): FlowKey {
+  return {
+    interface: interfaceName,
+    protocol: ends.protocol,
+    localAddress: ends.localAddress,
+    localPort: ends.localPort,
+    remoteAddress: ends.remoteAddress,
+    remotePort: ends.remotePort,
+  };
+}
+
+function deltaOf(
+  record: FlowRecord,
+  { local, key }: Side,
+  { closed, owner, roundTripMicroseconds }: Pick<FlowDelta, 'closed' | 'owner'> & { readonly roundTripMicroseconds: number },
+): FlowDelta {
+  const localIsA = local === 'a';
   return {
     flow: record.flow,
-    key: {
-      interface: name,
-      protocol: ends.protocol,
-      localAddress: ends.localAddress,
-      localPort: ends.localPort,
-      remoteAddress: ends.remoteAddress,
-      remotePort: ends.remotePort,
-    },
+    key,
     rxBytes: localIsA ? record.bytesBa : record.bytesAb,
     txBytes: localIsA ? record.bytesAb : record.bytesBa,
     rxPackets: localIsA ? record.packetsBa : record.packetsAb,
@@ -271,7 +293,9 @@ function deltaOf(record: FlowRecord, ends: OrientedEnds, name: string): Omit<Flo
     firstSeen: record.firstSeen,
     lastSeen: record.lastSeen,
     opened: record.opened,
-    ...(record.roundTripMicroseconds > 0 ? { roundTripMicroseconds: record.roundTripMicroseconds } : {}),
+    closed,
+    owner,
+    ...(roundTripMicroseconds > 0 ? { roundTripMicroseconds } : {}),
     ...(record.retransmits > 0 ? { retransmits: record.retransmits } : {}),
   };
 }

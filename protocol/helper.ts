@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FlowDelta, NameSeen, ProcessDescription, ProcessKey } from './flow.ts';
+import { FlowDelta, FlowId, NameSeen, ProcessDescription, ProcessKey } from './flow.ts';
 import { HttpHostSum, maximumHttpHostsPerMessage } from './http.ts';
 import { Address, Count, EpochMs, InterfaceName } from './units.ts';
 
@@ -16,6 +16,8 @@ import { Address, Count, EpochMs, InterfaceName } from './units.ts';
  *    as far as they live and at most {@link maximumAncestors}, because a part of a larger app is told by its parent.
  *    What plain HTTP was asked for comes in `http` messages of the same interval, before its `tick`: one row for each host,
  *    told once in an interval.
+ *    A flow that came in `flows` before on this connection, is open and has the same owner comes in `again`, with its
+ *    numbers alone: both sides remember the first {@link maximumFlowsTold} open flows.
  * 4. One service at a time: a second connection is `refused` while the first lives.
  * 5. A `configure` is answered by `configured` once its captures are open or have failed; what could not be opened has
  *    been told as `trouble` before it, and the new state of the interfaces as `interfaces`.
@@ -30,6 +32,9 @@ export const maximumFlowsPerMessage = 1000;
 
 /** Generations above an owner that are described with it: a browser's network process is three below the browser. */
 export const maximumAncestors = 8;
+
+/** Open flows that both sides of a connection remember, so that they need not be described again: two full tables of the capture. */
+export const maximumFlowsTold = 131_072;
 
 /** What an interface is, as sysfs tells it: only an edge counts towards the totals. */
 export const InterfaceKind = z.enum(['physical', 'tunnel', 'bridge', 'veth', 'virtual', 'loopback']);
@@ -140,6 +145,20 @@ export const HelperMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('configured') }),
 ]);
 export type HelperMessage = z.infer<typeof HelperMessage>;
+
+/**
+ * What a flow did that was described before: its number, `rxBytes`, `txBytes`, `rxPackets`, `txPackets`, `lastSeen`, and
+ * `roundTripMicroseconds` (0 where unknown). It neither opened nor closed, and sent nothing again.
+ */
+export const FlowAgain = z.tuple([FlowId, Count, Count, Count, Count, EpochMs, z.number().int().min(0)]);
+export type FlowAgain = z.infer<typeof FlowAgain>;
+
+/** What stands on one line: a message, or the numbers of flows, which the listener completes to a `flows` message. */
+export const HelperLine = z.discriminatedUnion('kind', [
+  ...HelperMessage.options,
+  z.object({ kind: z.literal('again'), flows: z.array(FlowAgain).max(maximumFlowsPerMessage) }),
+]);
+export type HelperLine = z.infer<typeof HelperLine>;
 
 /** What to capture. `interfaces: 'edges'` means all that count towards the totals, as they come and go. */
 export const CaptureConfiguration = z.object({

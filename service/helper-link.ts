@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import { HelperMessage, helperProtocolVersion, maximumLineBytes } from '../protocol/helper.ts';
-import type { HelperCommand } from '../protocol/helper.ts';
+import { HeardFlows } from '../core/flow/told-flows.ts';
+import { HelperLine, helperProtocolVersion, maximumLineBytes } from '../protocol/helper.ts';
+import type { FlowAgain, HelperCommand, HelperMessage } from '../protocol/helper.ts';
 import { errorCode } from './error-code.ts';
 import { linesOf } from './lines.ts';
 import { ServiceError } from './service-error.ts';
@@ -33,23 +34,40 @@ export class HelperLinkBroken extends Error {
 /** The helper speaks once a second; after so long a silence it hangs, and a new one is better. */
 const longestSilenceMs = 15_000;
 
-function parseMessage(line: string): HelperMessage {
+function parseLine(line: string): HelperLine {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (error) {
     throw new HelperLinkBroken('the helper sent a line that is not JSON', { cause: error });
   }
-  const message = HelperMessage.safeParse(value);
+  const message = HelperLine.safeParse(value);
   if (message.success) return message.data;
   const [issue] = message.error.issues;
   throw new HelperLinkBroken(`the helper sent a malformed message (${issue?.path.join('.')}: ${issue?.message})`, { cause: message.error });
 }
 
+function completed(rows: readonly FlowAgain[], heard: HeardFlows): HelperMessage {
+  const flows = rows.map((row) => {
+    const delta = heard.complete(row);
+    if (delta === null) throw new HelperLinkBroken(`the helper told again of flow ${row[0]}, which it never described`);
+    return delta;
+  });
+  return { kind: 'flows', flows };
+}
+
+/** What a line says in full. */
+function messageOf(line: HelperLine, heard: HeardFlows): HelperMessage {
+  if (line.kind === 'again') return completed(line.flows, heard);
+  if (line.kind === 'flows') heard.hear(line.flows);
+  return line;
+}
+
 /** Every way in which the stream can break is a broken link; that the helper closed it is its end. */
 async function* messagesOf(socket: Socket): AsyncGenerator<HelperMessage, void, void> {
+  const heard = new HeardFlows();
   try {
-    for await (const line of linesOf(socket, maximumLineBytes)) yield parseMessage(line);
+    for await (const line of linesOf(socket, maximumLineBytes)) yield messageOf(parseLine(line), heard);
   } catch (error) {
     if (error instanceof HelperLinkBroken) throw error;
     throw new HelperLinkBroken(error instanceof Error ? error.message : String(error), { cause: error });

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { HelperCommand, helperProtocolVersion, maximumLineBytes } from '../../protocol/helper.ts';
-import type { HelperMessage } from '../../protocol/helper.ts';
+import type { HelperLine } from '../../protocol/helper.ts';
 import { LineSplitter } from './lines.ts';
-import { ToldProcesses } from './messages.ts';
+import { nothingTold } from './messages.ts';
 
 /** What a connection tells its server. */
 export interface ConnectionEvents {
@@ -21,7 +21,7 @@ const maximumWaitingBytes = 33_554_432;
 
 /** One peer of the socket: parses each of its lines and never trusts one. */
 export class Connection {
-  readonly told = new ToldProcesses();
+  readonly told = nothingTold();
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #lines = new LineSplitter(maximumLineBytes);
@@ -46,7 +46,7 @@ export class Connection {
     return this.#state === 'taken' && !this.#blocked;
   }
 
-  send(message: HelperMessage): void {
+  send(message: HelperLine): void {
     if (this.#state === 'over') return;
     if (!this.#socket.write(`${JSON.stringify(message)}\n`)) this.#blocked = true;
     if (this.#socket.writableLength > maximumWaitingBytes) this.#socket.destroy();

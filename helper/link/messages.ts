@@ -1,8 +1,9 @@
 import { maximumFlowsPerMessage } from '../../protocol/helper.ts';
-import type { HelperMessage } from '../../protocol/helper.ts';
+import type { FlowAgain, HelperLine } from '../../protocol/helper.ts';
 import { maximumHttpHostsPerMessage } from '../../protocol/http.ts';
-import type { ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
+import type { FlowDelta, ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import { ToldFlows } from '../../core/flow/told-flows.ts';
 import type { Delivery, Piece } from './backlog.ts';
 
 /** Processes that one connection has been told of, most; beyond it all are forgotten, and told again when they occur. */
@@ -31,17 +32,36 @@ function* pieces<Item>(items: readonly Item[], size = maximumFlowsPerMessage): G
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-/** Flows as messages, after those processes that the connection has not been told of. */
-export function* messagesOfFlows({ processes, flows }: Piece, told: ToldProcesses): Generator<HelperMessage> {
-  for (const some of pieces(told.untold(processes), maximumProcessesPerMessage)) yield { kind: 'processes', processes: some };
-  for (const some of pieces(flows, flowsPerMessage)) yield { kind: 'flows', flows: some };
+/** What one connection has been told of. */
+export interface Told {
+  readonly processes: ToldProcesses;
+  readonly flows: ToldFlows;
+}
+
+/** Nothing yet. */
+export function nothingTold(): Told {
+  return { processes: new ToldProcesses(), flows: new ToldFlows() };
+}
+
+/** Flows as messages: described where they are new to the connection, after those processes that are; else by their numbers. */
+export function* messagesOfFlows({ processes, flows }: Piece, told: Told): Generator<HelperLine> {
+  for (const some of pieces(told.processes.untold(processes), maximumProcessesPerMessage)) yield { kind: 'processes', processes: some };
+  const described: FlowDelta[] = [];
+  const again: FlowAgain[] = [];
+  for (const delta of flows) {
+    const numbers = told.flows.again(delta);
+    if (numbers === null) described.push(delta);
+    else again.push(numbers);
+  }
+  for (const some of pieces(described, flowsPerMessage)) yield { kind: 'flows', flows: some };
+  for (const some of pieces(again)) yield { kind: 'again', flows: some };
 }
 
 /** One delivery as messages, in the order that the protocol promises: processes before the flows that name them, the tick last. */
 export function* messagesOf(
   delivery: Delivery,
-  tick: { readonly time: EpochMs; readonly paused: boolean; readonly told: ToldProcesses },
-): Generator<HelperMessage> {
+  tick: { readonly time: EpochMs; readonly paused: boolean; readonly told: Told },
+): Generator<HelperLine> {
   for (const names of pieces(delivery.names)) yield { kind: 'names', names };
   yield* messagesOfFlows(delivery, tick.told);
   for (const hosts of pieces(delivery.http, maximumHttpHostsPerMessage)) yield { kind: 'http', hosts };

@@ -42,6 +42,8 @@ interface Known {
   question: OwnerQuestion;
   /** The best answer so far; null before the first. */
   answer: OwnerAnswer | null;
+  /** The answer as it is told; null until somebody asks. The same value comes every second. */
+  owned: Owned | null;
   /** Rounds in which it was asked about. */
   rounds: number;
   /** Monotonic time before which it is not asked about again. */
@@ -49,6 +51,9 @@ interface Known {
   /** Times that its bytes were handed on without an exact owner. */
   unsure: number;
 }
+
+/** What is told of flows beyond the bound. */
+const notLookedUp: Owned = { owner: { certainty: 'unknown', reason: 'not-looked-up' }, process: null };
 
 /** Asks the rungs, the surest first, and remembers each flow's owner for as long as the flow lives. */
 export class Owners {
@@ -77,10 +82,10 @@ export class Owners {
   opened(flow: FlowId, question: OwnerQuestion): void {
     if (this.#flows.has(flow) || this.#flows.size >= this.#limits.flows) return;
     if (question.ends.position === 'not-this-host') {
-      this.#flows.set(flow, { question, answer: unknownOwner('not-this-host'), rounds: 0, notBefore: Infinity, unsure: 0 });
+      this.#flows.set(flow, { question, answer: unknownOwner('not-this-host'), owned: null, rounds: 0, notBefore: Infinity, unsure: 0 });
       return;
     }
-    this.#flows.set(flow, { question: { ...question, since: this.#monotonic() }, answer: null, rounds: 0, notBefore: 0, unsure: 0 });
+    this.#flows.set(flow, { question: { ...question, since: this.#monotonic() }, answer: null, owned: null, rounds: 0, notBefore: 0, unsure: 0 });
     this.#waiting.add(flow);
   }
 
@@ -104,15 +109,9 @@ export class Owners {
     const known = this.#flows.get(flow);
     if (known !== undefined) this.#glance(known);
     if (known !== undefined && this.#worthAsking(known)) this.#waiting.add(flow);
-    const answer = known?.answer ?? unknownOwner('not-looked-up');
-    switch (answer.certainty) {
-      case 'unknown':
-        return { owner: { certainty: 'unknown', reason: answer.reason }, process: null };
-      case 'inferred':
-        return { owner: { certainty: 'inferred', process: answer.process.key, reason: answer.reason }, ...this.#describe(answer.process) };
-      case 'exact':
-        return { owner: { certainty: 'exact', process: answer.process.key }, ...this.#describe(answer.process) };
-    }
+    if (known === undefined) return notLookedUp;
+    known.owned ??= this.#told(known.answer ?? unknownOwner('not-looked-up'));
+    return known.owned;
   }
 
   /** The flow is over. */
@@ -174,9 +173,21 @@ export class Owners {
     if (answer !== null && tellsMore(answer, known.answer)) this.#take(known, answer);
   }
 
+  #told(answer: OwnerAnswer): Owned {
+    switch (answer.certainty) {
+      case 'unknown':
+        return { owner: { certainty: 'unknown', reason: answer.reason }, process: null };
+      case 'inferred':
+        return { owner: { certainty: 'inferred', process: answer.process.key, reason: answer.reason }, ...this.#describe(answer.process) };
+      case 'exact':
+        return { owner: { certainty: 'exact', process: answer.process.key }, ...this.#describe(answer.process) };
+    }
+  }
+
   /** Whoever is an answer now may be gone when it is told. */
   #take(known: Known, answer: OwnerAnswer): void {
     known.answer = answer;
+    known.owned = null;
     if (answer.certainty !== 'unknown') this.#describe(answer.process);
   }
 
@@ -187,8 +198,8 @@ export class Owners {
   #settle(known: Known): void {
     const now = this.#monotonic();
     const { ends } = known.question;
+    if (known.answer === null) this.#take(known, unknownOwner('no-socket'));
     const answer = known.answer ?? unknownOwner('no-socket');
-    known.answer = answer;
     if (answer.certainty === 'exact') this.#ports.owned(ends, answer.process, now);
     if (answer.certainty === 'unknown') this.#learn(known, this.#ports.recall(ends, now));
     if (answer.certainty !== 'exact' && answer.reason === 'not-looked-up') return;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HelperMessage, maximumLineBytes } from '../../../protocol/helper.ts';
+import { HelperLine, maximumLineBytes } from '../../../protocol/helper.ts';
 import type { HttpHostSum } from '../../../protocol/http.ts';
 import { epochMs } from '../../../protocol/units.ts';
 import type { Delivery } from '../../../helper/link/backlog.ts';
-import { ToldProcesses, messagesOf } from '../../../helper/link/messages.ts';
+import { messagesOf, nothingTold } from '../../../helper/link/messages.ts';
 import { delta, interval } from '../support/deltas.ts';
 import { described } from '../support/records.ts';
 
 const empty: Delivery = { processes: [], names: [], flows: [], http: [], interfaces: [], seconds: 1, foldedFlows: 0 };
 
-function messages(delivery: Partial<Delivery>, told = new ToldProcesses()): readonly HelperMessage[] {
+function messages(delivery: Partial<Delivery>, told = nothingTold()): readonly HelperLine[] {
   return [...messagesOf({ ...empty, ...delivery }, { time: epochMs(1000), paused: false, told })];
 }
 
@@ -18,7 +18,7 @@ describe('the messages of a delivery', () => {
   it('describe processes before the flows that name them, and close with one tick', () => {
     const found = messages({ processes: [described(10)], flows: [delta(1)], interfaces: [interval('eth0')] });
     assert.deepEqual(found.map(({ kind }) => kind), ['processes', 'flows', 'tick']);
-    for (const message of found) assert.deepEqual(HelperMessage.parse(message), message);
+    for (const message of found) assert.deepEqual(HelperLine.parse(message), message);
   });
 
   it('tell what plain HTTP was asked for before the tick, in lines of bounded length', () => {
@@ -30,7 +30,7 @@ describe('the messages of a delivery', () => {
     const found = messages({ names: [], flows: [delta(1)], http: Array.from({ length: 150 }, () => longest) });
     assert.deepEqual(found.map(({ kind }) => kind), ['flows', 'http', 'http', 'http', 'tick']);
     for (const message of found) {
-      assert.deepEqual(HelperMessage.parse(message), message);
+      assert.deepEqual(HelperLine.parse(message), message);
       assert.ok(Buffer.byteLength(JSON.stringify(message)) < maximumLineBytes / 2);
     }
   });
@@ -63,7 +63,7 @@ describe('the messages of a delivery', () => {
   });
 
   it('describe a process once for each connection, and again when it has become another program', () => {
-    const told = new ToldProcesses();
+    const told = nothingTold();
     const shell = described(10, '/usr/bin/bash');
     const kinds = [[shell], [shell], [described(10, '/usr/bin/curl')]].map((processes) => messages({ processes }, told).map(({ kind }) => kind));
     assert.deepEqual(kinds, [['processes', 'tick'], ['tick'], ['processes', 'tick']]);

@@ -7,9 +7,10 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { HeardFlows } from '../../../core/flow/told-flows.ts';
 import type { FlowDelta, ProcessDescription } from '../../../protocol/flow.ts';
-import { HelperMessage, helperProtocolVersion } from '../../../protocol/helper.ts';
-import type { CaptureConfiguration } from '../../../protocol/helper.ts';
+import { HelperLine, helperProtocolVersion } from '../../../protocol/helper.ts';
+import type { CaptureConfiguration, FlowAgain, HelperMessage } from '../../../protocol/helper.ts';
 import { helperCommandHere } from '../../../service/helper-command.ts';
 import { until } from '../../scenario/harness/until.ts';
 
@@ -20,12 +21,24 @@ const patienceMs = 15_000;
 export class HelperPeer {
   readonly messages: HelperMessage[] = [];
   readonly socket: Socket;
+  readonly #heard = new HeardFlows();
 
   constructor(socketPath: string) {
     this.socket = connect(socketPath);
     this.socket.on('error', () => undefined);
-    createInterface({ input: this.socket }).on('line', (line) => this.messages.push(HelperMessage.parse(JSON.parse(line))));
+    createInterface({ input: this.socket }).on('line', (line) => this.#hear(HelperLine.parse(JSON.parse(line))));
     this.say({ kind: 'hello', protocol: helperProtocolVersion, version: 'test' });
+  }
+
+  #hear(line: HelperLine): void {
+    if (line.kind === 'flows') this.#heard.hear(line.flows);
+    this.messages.push(line.kind === 'again' ? { kind: 'flows', flows: line.flows.map((row) => this.#complete(row)) } : line);
+  }
+
+  #complete(row: FlowAgain): FlowDelta {
+    const delta = this.#heard.complete(row);
+    if (delta === null) throw new Error(`flow ${row[0]} was never described`);
+    return delta;
   }
 
   say(message: unknown): void {
