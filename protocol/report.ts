@@ -19,6 +19,8 @@ export type ReportRequest = z.infer<typeof ReportRequest>;
 /** Usage of one key. `key` is null for what is unknown. `notMeasuredSeconds` says how much of the range is a gap. */
 export const ReportRow = z.object({
   key: z.string().max(4200).nullable(),
+  /** What a person calls an app; absent for all other keys, and where it is unknown. */
+  displayName: z.string().max(128).optional(),
   rxBytes: Count,
   txBytes: Count,
   rxPackets: Count,
@@ -40,7 +42,7 @@ export const Report = z.object({
   to: EpochMs,
   by: ReportKey,
   rows: z.array(ReportRow),
-  total: ReportRow.omit({ key: true }),
+  total: ReportRow.omit({ key: true, displayName: true }),
   gaps: z.array(Gap),
 });
 export type Report = z.infer<typeof Report>;

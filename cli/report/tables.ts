@@ -30,7 +30,7 @@ export function gapLine(report: Report): string | null {
   return `Not measured: ${durationText(seconds)} (${reasons.join(', ')})`;
 }
 
-function bytesOf(row: Omit<ReportRow, 'key'>): number {
+function bytesOf(row: Omit<ReportRow, 'key' | 'displayName'>): number {
   return row.rxBytes + row.txBytes;
 }
 
@@ -49,7 +49,7 @@ function ordered(report: Report): ReportRow[] {
   return report.rows.toSorted((a, b) => bytesOf(b) - bytesOf(a));
 }
 
-function sumOf(rows: readonly ReportRow[]): Omit<ReportRow, 'key'> {
+function sumOf(rows: readonly ReportRow[]): Omit<ReportRow, 'key' | 'displayName'> {
   const sum = { rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, connections: 0 };
   for (const row of rows) {
     sum.rxBytes += row.rxBytes;
@@ -62,14 +62,16 @@ function sumOf(rows: readonly ReportRow[]): Omit<ReportRow, 'key'> {
 }
 
 /** Rows shown and the others as one row, so that the rows always add up to the total. */
-function tableRows(report: Report, top: number): { label: string; counts: Omit<ReportRow, 'key'>; tone: 'normal' | 'faint' | 'strong' }[] {
+function tableRows(report: Report, top: number): { label: string; counts: Omit<ReportRow, 'key' | 'displayName'>; tone: 'normal' | 'faint' | 'strong' }[] {
   const rows = ordered(report);
   // Days are shown all: which ones would be left out?
   const shown = report.by === 'day' ? rows : rows.slice(0, top);
   const rest = rows.slice(shown.length);
+  const alike = Map.groupBy(rows, ({ displayName }) => displayName);
   return [
     ...shown.map((row) => ({
-      label: row.key ?? unknownKeys[report.by],
+      // Two apps that are called alike are told apart by what they are known by.
+      label: (alike.get(row.displayName)?.length === 1 ? row.displayName : null) ?? row.key ?? unknownKeys[report.by],
       counts: row,
       tone: row.key === null ? ('faint' as const) : ('normal' as const),
     })),

@@ -161,7 +161,7 @@ export class HistoryReader {
 
   #keyRows(plan: RangePlan, by: Exclude<ReportRequest['by'], 'day'>): ReportRow[] {
     const sums = this.#sums.byKey(plan, by, new Map());
-    return this.#rows(largest(sums, Infinity), sums, by).map((row) => ({ key: row.key, ...countsOf(row) }));
+    return this.#rows(largest(sums, Infinity), sums, by).map((row) => ({ key: row.key, ...displayNameOf(row, by), ...countsOf(row) }));
   }
 
   #dayRows(plan: RangePlan): ReportRow[] {
@@ -175,6 +175,11 @@ export class HistoryReader {
       .map((row) => clippedGap(Gap.parse({ from: row.start, to: row.finish, reason: row.reason }), range.from, range.to))
       .filter((gap) => gap !== null);
   }
+}
+
+/** Only apps are called otherwise than they are known by. */
+function displayNameOf({ key, label }: UsageRow, by: QueryKey): Pick<ReportRow, 'displayName'> {
+  return by === 'app' && key !== null && label !== '' ? { displayName: label.slice(0, 128) } : {};
 }
 
 function edges(plan: RangePlan): { readonly from: EpochMs; readonly to: EpochMs } {

@@ -47,6 +47,14 @@ describe('a report', () => {
     assert.deepEqual(reportLines(byDay, 1, wide).slice(2, 5).map((line) => line.slice(0, 10)), ['2026-11-18', '2026-11-19', '2026-11-20']);
   });
 
+  it('calls apps what a person calls them, and by their identity where two are called alike', () => {
+    const named = (key: string, displayName: string): unknown => ({ ...Object(row(key, 9, 0)), displayName });
+    const rows = [named('/opt/google/chrome/chrome', 'Google Chrome'), named('/usr/bin/node', 'node'), named('/opt/node', 'node'), row(null, 1, 0)];
+    const byApp = Report.parse({ ...report, by: 'app', gaps: [], rows });
+    const labels = reportLines(byApp, 40, wide).slice(2, 5).map((line) => line.replace(/  .*/u, ''));
+    assert.deepEqual(labels.toSorted((one, other) => (one < other ? -1 : 1)), ['/opt/node', '/usr/bin/node', 'Google Chrome']);
+  });
+
   it('tells nothing measured from nothing used', () => {
     const empty = Report.parse({ ...report, rows: [], total: { rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, connections: 0 } });
     assert.deepEqual(reportLines(empty, 40, wide).slice(1), [
