@@ -86,7 +86,8 @@ export class UsageWindow {
     const { delta, owner, scope, network } = flow;
     // What crossed a tunnel may have left by two networks in one bucket.
     const way = `${scope} ${network}`;
-    const key = `${delta.flow} ${bucketOf('recent', delta.lastSeen)} ${way} ${owner.certainty} ${owner.reason} ${owner.app?.app}`;
+    // Joined, it is one text; a template would keep its pieces for as long as the key is held.
+    const key = [delta.flow, bucketOf('recent', delta.lastSeen), way, owner.certainty, owner.reason, owner.app?.app].join(' ');
     let held = this.#held.get(key);
     if (held === undefined) {
       held = { first: flow, name: null, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, connections: 0 };

@@ -1,4 +1,4 @@
-import { addressText } from '../../core/flow/address.ts';
+import { AddressTexts } from './address-texts.ts';
 
 /** One socket as INET_DIAG tells it (linux/inet_diag.h). */
 export interface SocketRecord {
@@ -25,15 +25,17 @@ export interface SocketRecord {
 const recordLength = 88;
 const ipv6OnlyBy: readonly (boolean | null)[] = [null, false, true];
 
+const texts = new AddressTexts();
+
 function readSocket(bytes: Uint8Array, view: DataView, at: number): SocketRecord {
   const family = view.getUint8(at + 44) === 6 ? 6 : 4;
   return {
     family,
     protocol: view.getUint8(at + 45),
     state: view.getUint8(at + 46),
-    localAddress: addressText(bytes, at + 8, family),
+    localAddress: texts.read(bytes, at + 8, family),
     localPort: view.getUint16(at + 40, true),
-    remoteAddress: addressText(bytes, at + 24, family),
+    remoteAddress: texts.read(bytes, at + 24, family),
     remotePort: view.getUint16(at + 42, true),
     interfaceIndex: view.getUint32(at + 48, true),
     uid: view.getUint32(at + 52, true),
