@@ -156,7 +156,7 @@ export class HelperProcess implements HelperSource {
       this.#ports.log.warn('the helper does not end by itself', { next });
       child.kill(next);
     }
-    if (!(await this.#within(gone))) this.#ports.log.error('the helper could not be ended', { pid: child.pid ?? null });
+    if (!(await this.#within(gone))) this.#ports.log.error('the helper could not be ended', { helperPid: child.pid ?? null });
   }
 
   async #within(gone: Promise<unknown>): Promise<boolean> {

@@ -150,7 +150,7 @@ export class Measuring implements AsyncDisposable {
     this.#lastHelper = link.hello;
     this.#link = link;
     this.#unanswered = 0;
-    log.info('connected to the helper', { pid: link.hello.pid, version: link.hello.version });
+    log.info('connected to the helper', { helperPid: link.hello.pid, version: link.hello.version });
     this.#sendConfiguration(link);
     if (this.#ports.privacy.isPaused) link.send({ kind: 'pause' });
     return link;
