@@ -15,6 +15,8 @@ export class ProcessTable {
   readonly proc: string;
   #generation = 0;
   readonly #living = new Map<number, LivingProcess>();
+  /** Null where somebody came or went since it was made. */
+  #newestFirst: readonly LivingProcess[] | null = null;
 
   constructor(proc = '/proc') {
     this.proc = proc;
@@ -39,7 +41,8 @@ export class ProcessTable {
 
   /** All of them, the newest first: who lives shortly is to be looked at first. */
   newestFirst(): readonly LivingProcess[] {
-    return [...this.#living.values()].sort((one, other) => Number(other.startTicks) - Number(one.startTicks) || other.pid - one.pid);
+    this.#newestFirst ??= [...this.#living.values()].sort((one, other) => Number(other.startTicks) - Number(one.startTicks) || other.pid - one.pid);
+    return this.#newestFirst;
   }
 
   /**
@@ -66,10 +69,13 @@ export class ProcessTable {
     if (identity === null) return null;
     const living = { ...identity, firstSeen: this.#generation };
     this.#living.set(pid, living);
+    this.#newestFirst = null;
     return living;
   }
 
   #forget(pid: number, ended: (pid: number) => void): void {
-    if (this.#living.delete(pid)) ended(pid);
+    if (!this.#living.delete(pid)) return;
+    this.#newestFirst = null;
+    ended(pid);
   }
 }
