@@ -3,7 +3,7 @@ import type { MonotonicMs } from './owner-source.ts';
 import { SocketTable } from './socket-table.ts';
 
 /** Of an older dump too much has been closed since. */
-const maximumAgeMs = 2000;
+const maximumAgeMs = 5000;
 
 interface Dump {
   /** Before the kernel was asked. */
