@@ -23,14 +23,20 @@ export class GapRows {
     this.#delete = database.prepare(sql.deleteGap);
   }
 
-  /** Adds a gap; one that goes on from a stored one makes that one longer. */
+  /**
+   * Adds what of a gap no stored one tells yet, so that stored gaps never overlap: what was said first stays. What goes on from a
+   * gap of the same reason makes that one longer.
+   */
   add(gap: Gap): void {
-    const start = Math.floor(gap.from);
-    const finish = Math.floor(gap.to);
-    if (finish <= start) return;
-    const before = this.#touching.all(start - gapJoinMs, start).find((row) => row.reason === gap.reason);
-    if (before === undefined) this.#insert.run(start, finish, gap.reason);
-    else if (finish > before.finish) this.#insert.run(before.start, finish, gap.reason);
+    const end = Math.floor(gap.to);
+    let from = Math.floor(gap.from);
+    let before: GapRow | null = null;
+    for (const row of this.#touching.all(from - gapJoinMs, end)) {
+      if (row.start > from) this.#put({ start: from, finish: Math.min(row.start, end), reason: gap.reason }, before);
+      from = Math.max(from, row.finish);
+      before = row;
+    }
+    if (from < end) this.#put({ start: from, finish: end, reason: gap.reason }, before);
   }
 
   /** What was measured is no gap, even where the clock was set back into one. */
@@ -44,5 +50,11 @@ export class GapRows {
       if (row.start < from) this.#insert.run(row.start, from, row.reason);
       if (row.finish > to) this.#insert.run(to, row.finish, row.reason);
     }
+  }
+
+  /** Writes a row where nothing is stored; `before` is the last stored one before it, if it is near. */
+  #put(row: GapRow, before: GapRow | null): void {
+    const joined = before !== null && before.reason === row.reason && before.finish >= row.start - gapJoinMs;
+    this.#insert.run(joined ? before.start : row.start, row.finish, row.reason);
   }
 }
