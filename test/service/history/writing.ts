@@ -6,7 +6,7 @@ import { usage } from '../../core/history/usages.ts';
 
 /**
  * A program that writes to a history without end, as a service does every ten seconds, only that no time passes between:
- * `node writing.ts FILE START`. After each commit it prints the instant up to which everything is in the file.
+ * `node writing.ts FILE START`. Before each write it prints `writing`, and after its commit the instant up to which everything is in the file.
  */
 export const tenSecondsMs = 10_000;
 export const rowsPerWrite = 200;
@@ -19,6 +19,7 @@ function writeForever(path: string, start: number): void {
       const at = time + row;
       history.add(usage({ at, app: `/opt/app-${row % 20}`, host: `h${row}.example`, domain: `d${row % 9}.example`, rxBytes: 1000 }));
     }
+    writeSync(1, 'writing\n');
     const outcome = history.flush(epochMs(time + tenSecondsMs));
     if (outcome.kind !== 'written') throw new Error(outcome.reason);
     writeSync(1, `${time + tenSecondsMs}\n`);
