@@ -23,10 +23,12 @@ import { LiveFeed } from './live-feed.ts';
 import { LocalClient } from './local-client.ts';
 import type { Log } from './log.ts';
 import { Measuring } from './measuring.ts';
+import { ModeKeeper } from './mode-keeper.ts';
 import { NameMemory } from './name-memory.ts';
 import type { NameStore } from './name-memory.ts';
 import type { NetworkSource } from './networks.ts';
 import { Privacy } from './privacy.ts';
+import type { ModeStore } from './privacy-file.ts';
 import { PrivacySwitch } from './privacy-switch.ts';
 import { noteSetAside, Recorder } from './recorder.ts';
 import type { HistorySink } from './recorder.ts';
@@ -52,6 +54,8 @@ export interface ServicePorts {
   readonly log: Log;
   readonly helper: HelperSource;
   readonly history: ServiceHistory;
+  /** Where the pause and the private mode lie between two runs. */
+  readonly modes: ModeStore;
   readonly scopeOf: ScopeOf;
   /** The control group this process lives in (see `appOf`). */
   readonly home: ControlGroup;
@@ -116,6 +120,7 @@ class Endings {
 interface Parts {
   readonly measuring: Measuring;
   readonly modes: PrivacySwitch;
+  readonly keeper: ModeKeeper;
   readonly names: Naming;
 }
 
@@ -125,9 +130,13 @@ function displayNamesOf({ displayNames }: ServicePorts): { readonly displayNames
 
 function createMeasuring(ports: ServicePorts, feed: LiveFeed): Parts {
   const names = createNaming();
-  const modes: PrivacySwitch = new PrivacySwitch(ports.clock, () => measuring.modeChanged());
-  const privacy = new Privacy(modes, names);
   const troubles = new Troubles();
+  const keeper = new ModeKeeper({ ...ports, troubles });
+  const modes: PrivacySwitch = new PrivacySwitch(ports.clock, () => {
+    keeper.keep(modes.mode);
+    measuring.modeChanged();
+  });
+  const privacy = new Privacy(modes, names);
   const window = new UsageWindow(names);
   const { networks, settings } = ports;
   const networkOf = (interfaceName: string): string => networks?.of(interfaceName)?.name ?? interfaceName;
@@ -141,7 +150,8 @@ function createMeasuring(ports: ServicePorts, feed: LiveFeed): Parts {
   const reverseNames = lookUp === undefined ? null : new ReverseNames({ clock, lookUp, isWanted, seen: (name) => names.see(name, null) });
   const measuring = new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, privacy, mode: () => modes.mode, troubles });
   if (settings !== undefined) followSettings(settings, { measuring, troubles });
-  return { measuring, modes, names };
+  modes.restore(keeper.restored());
+  return { measuring, modes, keeper, names };
 }
 
 /** The rules of what is withheld, made anew when the settings have changed. */
@@ -184,6 +194,7 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     const parts = createMeasuring(ports, feed);
     const { measuring } = parts;
     endings.add(() => measuring[Symbol.asyncDispose]());
+    endings.add(() => parts.keeper[Symbol.dispose]());
     endings.add(() => parts.modes[Symbol.dispose]());
     const stop = Promise.withResolvers<void>();
     const identity = { pid: ports.pid, startedAt: clock.now(), historyPath: ports.historyPath };

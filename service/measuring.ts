@@ -151,8 +151,9 @@ export class Measuring implements AsyncDisposable {
     this.#link = link;
     this.#unanswered = 0;
     log.info('connected to the helper', { helperPid: link.hello.pid, version: link.hello.version });
+    // First, so that nothing is captured before a pause; and always, because a helper that stays is as its last service left it.
+    link.send({ kind: this.#ports.privacy.isPaused ? 'pause' : 'resume' });
     this.#sendConfiguration(link);
-    if (this.#ports.privacy.isPaused) link.send({ kind: 'pause' });
     return link;
   }
 

@@ -3,11 +3,18 @@ import { epochMs } from '../protocol/units.ts';
 import type { EpochMs } from '../protocol/units.ts';
 import type { Clock } from './clock.ts';
 
-/** Something that is on for a while, or until it is switched off. */
+/**
+ * The wall clock is looked at this often, because waiting is not enough: a machine that sleeps waits longer, a clock may be set,
+ * and no timer of Node's waits for more than 24 days.
+ */
+const lookEveryMs = 1000;
+
+/** Something that is on for a while, or until it is switched off. It is the wall clock that says when the while is over. */
 class TimedSwitch implements Disposable {
   readonly #clock: Clock;
   readonly #ended: () => void;
-  #on: { readonly since: Since; readonly timer: Disposable | null } | null = null;
+  #since: Since | null = null;
+  #timer: Disposable | null = null;
 
   /** `ended` is called when the time is over. */
   constructor(clock: Clock, ended: () => void) {
@@ -16,33 +23,35 @@ class TimedSwitch implements Disposable {
   }
 
   get since(): Since | null {
-    return this.#on?.since ?? null;
+    return this.#since;
   }
 
-  /** Switching on what is on lets it go on, for the new time. The time is that of a clock that nobody can set. */
+  /** Switching on what is on lets it go on, for the new time. */
   turnOn({ forSeconds }: Spell): void {
     const now = this.#clock.now();
-    const since = this.#on?.since.since ?? now;
+    this.goOn({ since: this.#since?.since ?? now, until: forSeconds === undefined ? null : epochMs(now + forSeconds * 1000) });
+  }
+
+  /** Is on as it was said to be, also by a service before this one. */
+  goOn(since: Since): void {
     this.turnOff();
-    if (forSeconds === undefined) {
-      this.#on = { since: { since, until: null }, timer: null };
-      return;
-    }
-    const milliseconds = forSeconds * 1000;
-    const over = (): void => {
-      this.turnOff();
-      this.#ended();
-    };
-    this.#on = { since: { since, until: epochMs(now + milliseconds) }, timer: this.#clock.after(milliseconds, over) };
+    this.#since = since;
+    if (since.until !== null) this.#waitFor(since.until);
   }
 
   turnOff(): void {
-    this.#on?.timer?.[Symbol.dispose]();
-    this.#on = null;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = null;
+    this.#since = null;
   }
 
   [Symbol.dispose](): void {
     this.turnOff();
+  }
+
+  #waitFor(until: EpochMs): void {
+    const look = (): void => (this.#clock.now() < until ? this.#waitFor(until) : this.#ended());
+    this.#timer = this.#clock.after(Math.min(lookEveryMs, Math.max(0, until - this.#clock.now())), look);
   }
 }
 
@@ -71,6 +80,17 @@ export class PrivacySwitch implements Disposable {
 
   get mode(): PrivacyMode {
     return { paused: this.#paused.since, private: this.#private.since };
+  }
+
+  /**
+   * Goes on with what a service before this one had on. What is over meanwhile was on until its time: what was seen before that
+   * stays untold.
+   */
+  restore({ paused, private: privacy }: PrivacyMode): void {
+    if (paused === null && privacy === null) return;
+    this.#pausedUntil = this.#goOn(this.#paused, paused);
+    this.#privateUntil = this.#goOn(this.#private, privacy);
+    this.#tell();
   }
 
   pause(spell: Spell): PrivacyMode {
@@ -104,6 +124,14 @@ export class PrivacySwitch implements Disposable {
   [Symbol.dispose](): void {
     this.#paused[Symbol.dispose]();
     this.#private[Symbol.dispose]();
+  }
+
+  /** Returns until when it was on, if that is over. */
+  #goOn(one: TimedSwitch, since: Since | null): EpochMs {
+    if (since === null) return epochMs(0);
+    if (since.until !== null && since.until <= this.#clock.now()) return since.until;
+    one.goOn(since);
+    return epochMs(0);
   }
 
   #tell(): PrivacyMode {

@@ -20,6 +20,7 @@ import { History, systemCalendar } from './history/index.ts';
 import { createLog, rateLimited } from './log.ts';
 import type { Log, LogLevel } from './log.ts';
 import { SystemNetworks, systemBusAddress } from './networks.ts';
+import { PrivacyFile, privacyPathOf } from './privacy-file.ts';
 import { systemReverseLookUp } from './reverse-names.ts';
 import { ServiceError } from './service-error.ts';
 import { SettingsFile } from './settings-file.ts';
@@ -147,6 +148,7 @@ async function startWith(options: ServiceOptions, parts: AsyncDisposableStack): 
     log,
     helper: helperOf(options, { log, level }),
     history,
+    modes: new PrivacyFile(privacyPathOf(historyPath)),
     scopeOf: scopesOf(settings),
     home: ownControlGroup(),
     displayNames: new DesktopEntries({ variables: process.env, homeDirectory: homedir() }, () => systemClock.monotonic()),

@@ -9,6 +9,7 @@ import { CommandError, UsageError } from '../failure.ts';
 import { GlobalOptions, chosenPaths, chosenUnits } from '../global-options.ts';
 import { openFace } from '../live/face.ts';
 import type { Face } from '../live/face.ts';
+import { modeLines } from '../mode-lines.ts';
 import { Output } from '../output.ts';
 import { attach, startOwn } from '../service-session.ts';
 import type { ServiceSession } from '../service-session.ts';
@@ -59,6 +60,7 @@ async function live(options: Options, edges: Edges): Promise<void> {
   const output = new Output(edges.output, edges.ending);
   const timer = options.duration === undefined ? null : setTimeout(() => edges.ending.end('time-over'), options.duration * 1000);
   try {
+    for (const line of modeLines(await session.client.query('mode', {}))) edges.errors.write(`tidewatch: ${line}\n`);
     const face = openFace({ ...options, units: chosenUnits(options, edges.defaultPaths) }, edges, output);
     try {
       await follow(session, face, edges);

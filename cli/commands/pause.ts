@@ -1,19 +1,13 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import type { Since } from '../../protocol/app.ts';
 import { parseSpell } from '../arguments.ts';
 import type { Edges } from '../edges.ts';
 import { chosenPaths, GlobalOptions } from '../global-options.ts';
+import { pausedText } from '../mode-lines.ts';
 import { Output } from '../output.ts';
 import { withRunningService } from '../running-service.ts';
-import { dateTimeText } from '../time.ts';
 
 const Options = GlobalOptions.extend({ for: z.number().optional() });
-
-/** ` until 2026-11-20 14:03`, or until what is to be done about it. */
-export function untilText({ until }: Since, undo: string): string {
-  return until === null ? `until \`${undo}\`` : `until ${dateTimeText(until)}, or \`${undo}\``;
-}
 
 /** What the service is asked for a length of time. */
 export function spellOf(seconds: number | undefined): { forSeconds?: number } {
@@ -38,7 +32,7 @@ export function pauseCommand(edges: Edges): Command {
       const output = new Output(edges.output, edges.ending);
       const { socketPath } = chosenPaths(options, edges.defaultPaths);
       const { paused } = await withRunningService(socketPath, ({ client }) => client.command('pause', spellOf(options.for)));
-      output.lines([paused === null ? 'Measuring.' : `Paused ${untilText(paused, 'tidewatch resume')}.`]);
+      output.lines([paused === null ? 'Measuring.' : pausedText(paused)]);
       await output.finish();
     });
 }

@@ -5,10 +5,11 @@ import { parseSpell } from '../arguments.ts';
 import type { Edges } from '../edges.ts';
 import { UsageError } from '../failure.ts';
 import { chosenPaths, GlobalOptions } from '../global-options.ts';
+import { privateText } from '../mode-lines.ts';
 import { Output } from '../output.ts';
 import { withRunningService } from '../running-service.ts';
 import type { ServiceSession } from '../service-session.ts';
-import { spellOf, untilText } from './pause.ts';
+import { spellOf } from './pause.ts';
 
 const Options = GlobalOptions.extend({ for: z.number().optional() });
 
@@ -39,7 +40,7 @@ export function privateCommand(edges: Edges): Command {
       const output = new Output(edges.output, edges.ending);
       const { socketPath } = chosenPaths(options, edges.defaultPaths);
       const mode = await withRunningService(socketPath, (session) => change(session, wanted, options.for));
-      output.lines([mode.private === null ? 'The private mode is off.' : `Private ${untilText(mode.private, 'tidewatch private off')}.`]);
+      output.lines([mode.private === null ? 'The private mode is off.' : privateText(mode.private)]);
       await output.finish();
     });
 }

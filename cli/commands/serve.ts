@@ -7,6 +7,7 @@ import type { Edges } from '../edges.ts';
 import { CaptureOptions, settingsOf, withCaptureOptions } from '../capture-options.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { GlobalOptions, chosenPaths } from '../global-options.ts';
+import { modeLines } from '../mode-lines.ts';
 import { Output } from '../output.ts';
 import { startOwn } from '../service-session.ts';
 import { visible } from '../terminal.ts';
@@ -58,6 +59,7 @@ export function serveCommand(edges: Edges): Command {
       });
       try {
         output.lines([visible(`Tidewatch measures ${measuredText(options, paths.settingsPath)}; it answers on ${paths.socketPath} and keeps its history in ${paths.historyPath}`)]);
+        output.lines(modeLines(await session.client.query('mode', {})));
         if (session.webAddress !== null) output.lines([`The page is at ${session.webAddress}`]);
         const asked = Promise.race([edges.ending.reason, session.stopAsked]);
         const failure = await Promise.race([asked.then(() => null), session.failed]);

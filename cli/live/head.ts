@@ -1,3 +1,4 @@
+import { modeLines } from '../mode-lines.ts';
 import { fitted, padded, visible, widthOf, wrapped } from '../terminal.ts';
 import { clockText } from '../time.ts';
 import { countedText, durationText, rateText, sizeText, widestTexts } from '../units.ts';
@@ -69,7 +70,12 @@ function troubleLines(ledger: Ledger, frame: Frame): string[] {
   return lines.slice(0, mostTroubleLines).map((line) => frame.paint('warning', line));
 }
 
+/** What a person has switched on, with how to end it. */
+function standingLines(ledger: Ledger, frame: Frame): string[] {
+  return modeLines(ledger.mode).map((line) => frame.paint('warning', fitted(line, frame.columns, 'start')));
+}
+
 /** All of the head; troubles last. */
 export function headLines(ledger: Ledger, frame: Frame): string[] {
-  return [headline(ledger, frame), rateLine(ledger, frame), ...summaryLines(ledger, frame), ...troubleLines(ledger, frame)];
+  return [headline(ledger, frame), rateLine(ledger, frame), ...summaryLines(ledger, frame), ...standingLines(ledger, frame), ...troubleLines(ledger, frame)];
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import xterm from '@xterm/headless';
 import { Snapshot } from '../../protocol/app.ts';
+import { epochMs } from '../../protocol/units.ts';
 import { ReplayService } from './replay-service.ts';
 import { Running, Scratch, launcher } from './run.ts';
 import { busySnapshot, domainRow } from './snapshots.ts';
@@ -97,6 +98,17 @@ describe('live, watching a service that runs', () => {
     const { code, stderr } = await running.outcome();
     assert.equal(code, 1);
     assert.match(stderr, /^tidewatch: [^\n]*service[^\n]*tidewatch serve[^\n]*\n$/u);
+  });
+
+  it('says at its beginning that it is private or paused, and how to end that', async () => {
+    const mode = { paused: { since: epochMs(0), until: null }, private: { since: epochMs(0), until: epochMs(Date.UTC(2026, 10, 20, 14, 3)) } };
+    await using replay = await ReplayService.start(scratch.file('service.sock'), { handlers: { mode: () => mode } });
+    const running = live('--json');
+    await replay.untilWatched();
+    running.child.kill('SIGTERM');
+    const { code, stdout, stderr } = await running.outcome();
+    assert.deepEqual([code, stdout], [0, '']);
+    assert.equal(stderr, 'tidewatch: Paused until `tidewatch resume`.\ntidewatch: Private until 2026-11-20 14:03, or `tidewatch private off`.\n');
   });
 
   it('tells a trouble once on standard error', async () => {

@@ -3,7 +3,7 @@ import { appProtocolVersion } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
 import { defaultAppLimits } from '../../service/app-limits.ts';
 import { AppServer } from '../../service/app-server.ts';
-import { LiveFeed } from '../../service/live-feed.ts';
+import { LiveFeed, openMode } from '../../service/live-feed.ts';
 import { createLog } from '../../service/log.ts';
 import type { AppHandlers } from '../../service/app-calls.ts';
 import { appDouble } from '../service/app-double.ts';
@@ -40,6 +40,7 @@ export class ReplayService implements AsyncDisposable {
       historyPath: answers.historyPath ?? '/nowhere/history.sqlite',
     };
     const calls = appDouble({
+      mode: () => openMode,
       ...answers.handlers,
       identify: () => identity,
       report(request) {

@@ -52,6 +52,11 @@ export class DrivenClock implements Clock {
     return this.#alarms.size;
   }
 
+  /** The longest time that somebody has yet to wait, in milliseconds. */
+  get longestWait(): number {
+    return Math.max(0, ...[...this.#alarms].map(({ at }) => at - this.#elapsed));
+  }
+
   /** Moves the clock and rings what is due, in order; between two alarms everything that can run does. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#elapsed + milliseconds;

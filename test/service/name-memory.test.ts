@@ -17,6 +17,7 @@ import type { HelperSource } from '../../service/helper-process.ts';
 import { History, systemCalendar } from '../../service/history/index.ts';
 import { createLog } from '../../service/log.ts';
 import { NameMemory } from '../../service/name-memory.ts';
+import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
 import { DrivenClock } from './driven-clock.ts';
 import { curl, exactly, processOf, second, statusOf } from './measurements.ts';
@@ -193,6 +194,7 @@ describe('a service that is started again', () => {
       log: createLog('silent'),
       helper: source,
       history: openHistory(clock.now()),
+      modes: new PrivacyFile(privacyPathOf(historyPath())),
       scopeOf: createScopes([]),
       home: { kind: 'none' },
       configuration: { interfaces: 'edges', filter: '', promiscuous: false, loopback: false },

@@ -100,7 +100,7 @@ describe('a pause', () => {
     assert.deepEqual(snapshot.totals, { rxBytes: 0, txBytes: 0 });
     await stage.clock.advance(1000);
     await stage.service.client.command('resume', {});
-    await stage.told('resume');
+    await stage.told('resume', 2);
     stage.helper.say(...named(3, 'after.example', 3000));
     while (snapshot.state !== 'measuring') ({ snapshot } = await stage.snapshot());
     await stage.clock.advance(10_000);
@@ -117,7 +117,7 @@ describe('a pause', () => {
     assert.deepEqual(paused, { since: start, until: start + 60_000 });
     await stage.told('pause');
     await stage.clock.advance(60_000);
-    await stage.told('resume');
+    await stage.told('resume', 2);
     assert.equal((await stage.service.client.query('mode', {})).paused, null);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createScopes } from '../../core/flow/scope.ts';
@@ -13,6 +13,7 @@ import { openHelperLink } from '../../service/helper-link.ts';
 import type { HelperSource } from '../../service/helper-process.ts';
 import { History, systemCalendar } from '../../service/history/index.ts';
 import { createLog } from '../../service/log.ts';
+import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
 import { DrivenClock, until } from './driven-clock.ts';
 import { second, statusOf } from './measurements.ts';
@@ -90,6 +91,7 @@ export class ServiceBench implements AsyncDisposable {
       helper: sourceOf(helperPath),
       history,
       calendar,
+      modes: new PrivacyFile(privacyPathOf(historyPath)),
       scopeOf: createScopes([]),
       home: { kind: 'none' },
       configuration: edges,
@@ -132,7 +134,8 @@ export class ServiceBench implements AsyncDisposable {
 
   /** Whether the history's files hold this text. */
   fileHolds(text: string): boolean {
-    return ['history.sqlite', 'history.sqlite-wal'].some((name) => readFileSync(path.join(this.folder, name)).includes(text));
+    const names = readdirSync(this.folder).filter((name) => name.startsWith('history.sqlite'));
+    return names.some((name) => readFileSync(path.join(this.folder, name)).includes(text));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,7 @@ import type { Service } from '../../service/create-service.ts';
 import { openHelperLink } from '../../service/helper-link.ts';
 import { History, systemCalendar } from '../../service/history/index.ts';
 import { createLog } from '../../service/log.ts';
+import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
 import { DrivenClock, until } from './driven-clock.ts';
 import { statusOf } from './measurements.ts';
@@ -48,6 +49,7 @@ export class ServiceStage implements AsyncDisposable {
         [Symbol.asyncDispose]: async () => undefined,
       },
       history: new History({ path: historyPath, calendar, now: clock.now(), pid: process.pid }),
+      modes: new PrivacyFile(privacyPathOf(historyPath)),
       scopeOf: createScopes([]),
       home: { kind: 'none' },
       configuration: { interfaces: 'edges', filter: '', promiscuous: false, loopback: false },

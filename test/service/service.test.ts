@@ -14,6 +14,7 @@ import type { HelperSource } from '../../service/helper-process.ts';
 import { History, readReport, systemCalendar } from '../../service/history/index.ts';
 import { connectToService } from '../../service/index.ts';
 import { createLog } from '../../service/log.ts';
+import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
 import { DrivenClock, until } from './driven-clock.ts';
 import { backup, curl, exactly, processOf, second, serverName, statusOf } from './measurements.ts';
@@ -72,6 +73,7 @@ async function serve(): Promise<Service> {
     log: createLog('silent'),
     helper: source,
     history,
+    modes: new PrivacyFile(privacyPathOf(historyPath())),
     scopeOf: createScopes([]),
     home: { kind: 'none' },
     configuration,
