@@ -54,7 +54,7 @@ describe('a part of an app', () => {
   const apart: readonly (readonly [string, readonly string[], string])[] = [
     ['a program that a script runs', ['/usr/bin/bash /opt/backup.sh', '/usr/bin/curl http://a'], '/usr/bin/curl'],
     ['a program that lies beside its starter in a shared folder', ['/usr/bin/xterm', '/usr/bin/curl a'], '/usr/bin/curl'],
-    ["a program that lies beside its starter in a person's folder", ['/home/a/work/start', '/home/a/work/server'], '/home/a/work/server'],
+    ["a program that lies beside its starter in a person's folder", ['/home/a/tools/start', '/home/a/tools/server'], '/home/a/tools/server'],
     ['a script that a script runs', ['/usr/bin/python3 /opt/a.py', '/usr/bin/python3 /opt/b.py'], 'script:/opt/b.py'],
     ['a program that Electron runs', [`${electron} /opt/a.asar`, '/usr/bin/ssh host'], '/usr/bin/ssh'],
     ['a browser that the session starts', ['/usr/lib/systemd/systemd --user', chrome], chrome],
