@@ -31,6 +31,10 @@ export const FileFlow = z.object({
    * neither `inner` nor `tunnel`; a file without any `tunnel` has no second list.
    */
   tunnel: z.boolean(),
+  /** From the TCP handshake, as far as it lies beyond the place of the capture; absent where it was not seen. */
+  roundTripMicroseconds: z.number().int().min(1).optional(),
+  /** TCP segments whose data had been seen before; absent where there were none. */
+  retransmits: Count.optional(),
 });
 export type FileFlow = z.infer<typeof FileFlow>;
 

@@ -40,6 +40,10 @@ export interface CaptureFileFlow {
   readonly packetsBa: number;
   readonly hostname: string | null;
   readonly hostnameSource: NameSource | null;
+  /** From the TCP handshake; null where it was not seen. */
+  readonly roundTripMicroseconds: number | null;
+  /** TCP segments whose data had been seen before. */
+  readonly retransmits: number;
 }
 
 /** What a capture file holds. `flowsInner`, the innermost flows, is there where some packet has more than one IP layer. */
@@ -138,6 +142,8 @@ function resultFlow({ flow, name }: NamedFileFlow): CaptureFileFlow {
     packetsBa: flow.packetsBa,
     hostname: name?.name ?? null,
     hostnameSource: name?.source ?? null,
+    roundTripMicroseconds: flow.roundTripMicroseconds ?? null,
+    retransmits: flow.retransmits ?? 0,
   };
 }
 

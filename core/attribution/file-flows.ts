@@ -22,6 +22,16 @@ function reversedEnds(flow: FileFlow): string {
   return [flow.inner, flow.protocol, flow.b, flow.bPort, flow.a, flow.aPort].join(' ');
 }
 
+/** The first handshake's round-trip time, and all retransmits. */
+function quality(first: FileFlow, more: FileFlow): Pick<FileFlow, 'roundTripMicroseconds' | 'retransmits'> {
+  const roundTripMicroseconds = first.roundTripMicroseconds ?? more.roundTripMicroseconds;
+  const retransmits = (first.retransmits ?? 0) + (more.retransmits ?? 0);
+  return {
+    ...(roundTripMicroseconds === undefined ? {} : { roundTripMicroseconds }),
+    ...(retransmits === 0 ? {} : { retransmits }),
+  };
+}
+
 function sum(first: FileFlow, more: FileFlow, direction: 'same' | 'reversed'): FileFlow {
   const same = direction === 'same';
   return {
@@ -32,6 +42,7 @@ function sum(first: FileFlow, more: FileFlow, direction: 'same' | 'reversed'): F
     packetsBa: first.packetsBa + (same ? more.packetsBa : more.packetsAb),
     lastSeen: more.lastSeen > first.lastSeen ? more.lastSeen : first.lastSeen,
     tunnel: first.tunnel || more.tunnel,
+    ...quality(first, more),
   };
 }
 

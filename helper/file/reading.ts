@@ -54,7 +54,20 @@ class FileNames {
 
 function fileFlow(record: FlowRecord): FileFlow {
   const { flow, ends, bytesAb, bytesBa, packetsAb, packetsBa, firstSeen, lastSeen, inner, tunnel } = record;
-  return { flow, ...ends, bytesAb, bytesBa, packetsAb, packetsBa, firstSeen, lastSeen, inner, tunnel };
+  return {
+    flow,
+    ...ends,
+    bytesAb,
+    bytesBa,
+    packetsAb,
+    packetsBa,
+    firstSeen,
+    lastSeen,
+    inner,
+    tunnel,
+    ...(record.roundTripMicroseconds > 0 ? { roundTripMicroseconds: record.roundTripMicroseconds } : {}),
+    ...(record.retransmits > 0 ? { retransmits: record.retransmits } : {}),
+  };
 }
 
 function* flowMessages(records: readonly FlowRecord[]): Generator<CaptureFileMessage> {

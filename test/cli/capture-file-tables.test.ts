@@ -8,9 +8,9 @@ import type { CaptureFileFlow, CaptureFileResult } from '../../service/index.ts'
 
 const flow: CaptureFileFlow = {
   protocol: 'tcp', a: '192.0.2.1', aPort: 40_000, b: '2001:db8::7', bPort: 443, bytesAb: 1000, bytesBa: 9000,
-  packetsAb: 4, packetsBa: 8, hostname: 'example.com', hostnameSource: 'tls-sni',
+  packetsAb: 4, packetsBa: 8, hostname: 'example.com', hostnameSource: 'tls-sni', roundTripMicroseconds: 12_000, retransmits: 0,
 };
-const dns: CaptureFileFlow = { ...flow, protocol: 'udp', b: '192.0.2.53', bPort: 53, bytesAb: 60, bytesBa: 140, packetsAb: 1, packetsBa: 1, hostname: null, hostnameSource: null };
+const dns: CaptureFileFlow = { ...flow, protocol: 'udp', b: '192.0.2.53', bPort: 53, bytesAb: 60, bytesBa: 140, packetsAb: 1, packetsBa: 1, hostname: null, hostnameSource: null, roundTripMicroseconds: null };
 const ping: CaptureFileFlow = { ...dns, protocol: 'icmp', aPort: null, bPort: null, bytesAb: 84, bytesBa: 84 };
 
 const result: CaptureFileResult = {

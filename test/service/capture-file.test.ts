@@ -24,11 +24,12 @@ interface Segment {
   readonly toPort: number;
   readonly sequence: number;
   readonly syn?: true;
+  readonly answer?: true;
   readonly payload?: string;
 }
 
 /** An IPv4 packet with one TCP segment. Checksums are left zero: nobody here may depend on them. */
-function packet({ from, fromPort, to, toPort, sequence, syn, payload = '' }: Segment): Buffer {
+function packet({ from, fromPort, to, toPort, sequence, syn, answer, payload = '' }: Segment): Buffer {
   const bytes = Buffer.alloc(40 + payload.length);
   bytes.writeUInt8(0x45, 0);
   bytes.writeUInt16BE(bytes.length, 2);
@@ -39,7 +40,8 @@ function packet({ from, fromPort, to, toPort, sequence, syn, payload = '' }: Seg
   bytes.writeUInt16BE(toPort, 22);
   bytes.writeUInt32BE(sequence, 24);
   bytes.writeUInt8(0x50, 32);
-  bytes.writeUInt8(syn === true ? 0x02 : 0x18, 33);
+  const answering = answer === true ? 0x12 : 0x02;
+  bytes.writeUInt8(syn === true ? answering : 0x18, 33);
   bytes.write(payload, 40, 'latin1');
   return bytes;
 }
@@ -66,7 +68,7 @@ const client = { from: [192, 0, 2, 1], fromPort: 50_000, to: [203, 0, 113, 7], t
 const server = { from: [203, 0, 113, 7], fromPort: 80, to: [192, 0, 2, 1], toPort: 50_000 };
 const conversation = pcap([
   packet({ ...client, sequence: 1, syn: true }),
-  packet({ ...server, sequence: 9, syn: true }),
+  packet({ ...server, sequence: 9, syn: true, answer: true }),
   packet({ ...client, sequence: 2, payload: 'GET / HTTP/1.1\r\nHost: files.example.org\r\n\r\n' }),
   packet({ ...server, sequence: 10, payload: 'HTTP/1.1 204 No Content\r\n\r\n' }),
 ]);
@@ -92,8 +94,16 @@ describe('reading a capture file', withAddon, () => {
       a: '192.0.2.1', aPort: 50_000, b: '203.0.113.7', bPort: 80,
       bytesAb: 123, bytesBa: 107, packetsAb: 2, packetsBa: 2,
       hostname: 'files.example.org', hostnameSource: 'http-host',
+      // The packets are a second apart: what lies beyond the capture is from the SYN to its answer.
+      roundTripMicroseconds: 1_000_000, retransmits: 0,
     }]);
     assert.equal('flowsInner' in result, false);
+  });
+
+  it('counts what was sent again', async () => {
+    const sentAgain = packet({ ...client, sequence: 2, payload: 'GET / HTTP/1.1\r\n' });
+    const [flow] = (await read(pcap([packet({ ...client, sequence: 1, syn: true }), sentAgain, sentAgain]))).flows;
+    assert.deepEqual([flow?.retransmits, flow?.roundTripMicroseconds], [1, null]);
   });
 
   it('is the same through gzip', async () => {
