@@ -241,7 +241,8 @@ describe('live on a terminal', () => {
     replay.publish(busySnapshot());
     await running.untilOutput(/curl/u);
     await new Running(['stty', '-F', terminal, 'cols', '60', 'rows', '12'], { environment }).outcome();
-    await running.untilOutput(/measuring eth0 {15,20}q quits/u);
+    // The whole of the smaller picture: quitting in the midst of it would leave half of it.
+    await running.untilOutput(/measuring eth0 {15,20}q quits[^]*curl/u);
     running.child.stdin?.write('q');
     const picture = await lastPicture((await running.outcome()).stdout, { columns: 60, rows: 12 });
     assert.match(picture[0] ?? '', /^Tidewatch {2}measuring eth0 +q quits {2}14:03:22$/u);

@@ -28,10 +28,13 @@ describe('The owner map', { skip: whyOwnerMapPending() ?? false }, () => {
     traffic[Symbol.dispose]();
   });
 
-  function found(protocol: number, address: string, ends: Ends): FlowOwner {
-    const owner = map.findElsewhere(protocol, address, ends.localPort, address, ends.remotePort);
-    assert.ok(owner, 'the flow is in the map');
-    return owner;
+  function found(protocol: number, address: string, ends: Ends): Promise<FlowOwner> {
+    return until('the flow to be in the map', 5000, () => map.findElsewhere(protocol, address, ends.localPort, address, ends.remotePort));
+  }
+
+  /** A thread hears of executables a moment after the kernel told them. */
+  function executableOf(owner: FlowOwner): Promise<string> {
+    return until('the executable to be told', 5000, () => map.describe(owner.pid, owner.since)?.executable);
   }
 
   /** Runs a server and a client that connects to it, both to their end. */
@@ -48,42 +51,42 @@ describe('The owner map', { skip: whyOwnerMapPending() ?? false }, () => {
   for (const address of ['127.0.0.1', '::1']) {
     it(`names a TCP client that is gone, and its executable (${address})`, async () => {
       const { client } = await connection(address);
-      const owner = found(tcp, address, client);
+      const owner = await found(tcp, address, client);
       assert.equal(owner.pid, client.pid);
       assert.equal(owner.evidence, 'used');
-      assert.equal(map.describe(owner.pid, owner.since)?.executable, traffic.program);
+      assert.equal(await executableOf(owner), traffic.program);
     });
 
     it(`names the process that accepted a connection (${address})`, async () => {
       const { server } = await connection(address);
-      const owner = found(tcp, address, server);
+      const owner = await found(tcp, address, server);
       assert.equal(owner.pid, server.pid);
       assert.equal(owner.evidence, 'used');
     });
 
     for (const way of ['udp', 'udp-connected']) {
-      it(`names the sender of one datagram (${way}, ${address})`, () => {
+      it(`names the sender of one datagram (${way}, ${address})`, async () => {
         const ends = traffic.run(way, address, nobodysPort);
-        const owner = found(udp, address, ends);
+        const owner = await found(udp, address, ends);
         assert.equal(owner.pid, ends.pid);
-        assert.equal(map.describe(owner.pid, owner.since)?.executable, traffic.program);
+        assert.equal(await executableOf(owner), traffic.program);
       });
     }
   }
 
-  it('names the child that sent on a socket its parent had opened', () => {
+  it('names the child that sent on a socket its parent had opened', async () => {
     const ends = traffic.run('inherit', '127.0.0.1', nobodysPort);
-    const owner = found(udp, '127.0.0.1', ends);
+    const owner = await found(udp, '127.0.0.1', ends);
     assert.equal(owner.pid, ends.pid);
     assert.equal(owner.shared, false, 'opening a socket is not using it');
-    assert.equal(map.describe(owner.pid, owner.since)?.executable, traffic.program);
+    assert.equal(await executableOf(owner), traffic.program);
   });
 
-  it('names senders of any IP protocol, which have no ports', () => {
+  it('names senders of any IP protocol, which have no ports', async () => {
     const raw = traffic.run('raw', '127.0.0.1', 0);
-    assert.equal(found(experimental, '127.0.0.1', raw).pid, raw.pid);
+    assert.equal((await found(experimental, '127.0.0.1', raw)).pid, raw.pid);
     const echo = traffic.run('echo', '127.0.0.1', 0);
-    assert.equal(found(icmp, '127.0.0.1', echo).pid, echo.pid);
+    assert.equal((await found(icmp, '127.0.0.1', echo)).pid, echo.pid);
   });
 
   it('does not give a flow to a raw socket that only overhears it', async () => {
@@ -140,8 +143,9 @@ describe('The owner map without the programs that need kernel type information',
       const server = traffic.namespace.start(traffic.program, ['serve', '127.0.0.1', '0']);
       const listening = await until('the server to listen', 5000, () => endsOf(server.stdout)[0]);
       const client = traffic.run('tcp', '127.0.0.1', listening.localPort);
-      const owner = map.findElsewhere(tcp, '127.0.0.1', listening.localPort, '127.0.0.1', client.localPort);
-      assert.equal(owner?.pid, listening.pid);
+      const owner = await until('the accepted connection to be in the map', 5000, () =>
+        map.findElsewhere(tcp, '127.0.0.1', listening.localPort, '127.0.0.1', client.localPort));
+      assert.equal(owner.pid, listening.pid);
       assert.equal(owner.evidence, 'accepted');
     } finally {
       map.close();
