@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openOwnerMap } from '../../../helper/native/ebpf/index.ts';
 import type { FlowOwner, OwnerMap } from '../../../helper/native/ebpf/index.ts';
-import { until } from '../../scenario/harness/until.ts';
+import { until } from '../harness/until.ts';
 import { whyOwnerMapPending } from './requirements.ts';
 import { createTrafficNamespace, endsOf } from './short-lived.ts';
 import type { Ends, TrafficNamespace } from './short-lived.ts';

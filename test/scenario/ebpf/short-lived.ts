@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Namespace } from '../../scenario/harness/namespace.ts';
+import { Namespace } from '../harness/namespace.ts';
 
 /** What `traffic.c` says of itself. */
 export interface Ends {
