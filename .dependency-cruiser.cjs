@@ -6,6 +6,9 @@ const arrows = {
   helper: ['protocol', 'core/packet', 'core/flow'],
   service: ['protocol', 'core'],
   cli: ['protocol', 'service'],
+  electron: ['protocol', 'service'],
+  portable: [],
+  renderer: ['protocol'],
 };
 
 const folders = [...Object.keys(arrows), 'build', 'test'];
