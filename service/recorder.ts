@@ -35,7 +35,10 @@ export interface RecorderPorts {
   readonly withholding?: () => Withholding;
 }
 
-/** Two ticks that follow each other are this far apart at most: the helper's count and the wall clock drift a little. */
+/**
+ * Two ticks that follow each other are this far apart at most: the helper's count and the wall clock drift a little. Between
+ * two helpers, or two services, nothing was measured for certain, however short it was.
+ */
 const toleranceMs = 500;
 
 /** How often what is too old is looked for; while there is more of it, a little goes every second. */
@@ -80,7 +83,7 @@ export class Recorder {
 
   record(interval: MeasuredInterval, coverage: Coverage): void {
     const from = epochMs(Math.max(0, interval.time - interval.intervalSeconds * 1000));
-    if (from - this.#measuredUntil > toleranceMs) this.#addGap(from);
+    if (from - this.#measuredUntil > (this.#missing === null ? toleranceMs : 0)) this.#addGap(from);
     if (interval.paused) this.#ports.history.addGap({ from, to: interval.time, reason: 'paused' });
     else this.#ports.history.addCoverage({ from, to: interval.time, coverage });
     this.#accounted.add({ from, to: interval.time });

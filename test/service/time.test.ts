@@ -107,6 +107,21 @@ describe('a machine that sleeps', () => {
   });
 });
 
+describe('a service that ends', () => {
+  for (const pause of [300, 1300]) {
+    it(`leaves a gap that says so, also where another one measures ${pause} ms later`, async () => {
+      await using bench = await ServiceBench.start(start);
+      await bench.seconds(10, 100);
+      await bench.stop();
+      await bench.clock.advance(pause);
+      await bench.serve();
+      await bench.seconds(10, 100);
+      await assertConserved(bench);
+      assert.deepEqual(await gapsOf(bench), [[10, 10 + pause / secondMs, 'service-down']]);
+    });
+  }
+});
+
 describe('a clock that is set', () => {
   for (const step of [-400, -50, 50, 400]) {
     it(`by ${step} ms, as NTP does, leaves no gap and loses nothing`, async () => {
