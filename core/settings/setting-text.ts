@@ -35,7 +35,8 @@ export function parseSettingText(setting: Setting, text: string): { readonly val
 
 /** A value as a person types it: the inverse of {@link parseSettingText}. */
 export function settingText(value: unknown): string {
-  return Array.isArray(value) ? value.join(', ') : String(value);
+  if (!Array.isArray(value)) return String(value);
+  return value.some((each) => typeof each === 'object') ? JSON.stringify(value) : value.join(', ');
 }
 
 /** The value of a setting among all. */
