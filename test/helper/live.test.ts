@@ -10,7 +10,7 @@ import { until } from '../scenario/harness/until.ts';
 import { RunningHelper } from './support/running-helper.ts';
 import type { HelperPeer } from './support/running-helper.ts';
 
-const whyPending = process.getuid?.() === 0 ? missingPrograms(['ip', 'setpriv']) : 'pending: network namespaces and captures need root';
+const whyPending = process.getuid?.() === 0 ? missingPrograms(['ip', 'nft', 'setpriv']) : 'pending: network namespaces and captures need root';
 
 const serverPort = 8080;
 const serverCode = `require('http').createServer((q, s) => s.end('x'.repeat(20000))).listen(${serverPort}, () => console.log('ready'));

@@ -19,6 +19,8 @@ export interface Counted {
 export interface CounterRule {
   readonly clientAddresses?: readonly string[];
   readonly peerAddresses?: readonly string[];
+  /** The peer's addresses that do not count; with `clientAddresses` only. */
+  readonly exceptPeerAddresses?: readonly string[];
   /** A match in nftables' own words, for example `udp dport 53`, on packets that the client sent. */
   readonly sent?: string;
   /** The same for packets that the client receives. */
@@ -39,6 +41,8 @@ function matches(rule: CounterRule, side: 'received' | 'sent'): readonly string[
       if (ofFamily(list).length === 0) return [];
       written.push(`${family} ${field} { ${ofFamily(list).join(', ')} }`);
     }
+    const except = ofFamily(rule.exceptPeerAddresses ?? []);
+    if (except.length > 0) written.push(`${family} ${peerField} != { ${except.join(', ')} }`);
     return [`${written.join(' ')} ${extra}`];
   });
 }

@@ -23,8 +23,8 @@ export interface Laboratory extends Disposable {
   readonly counters: Counters<Counter>;
 }
 
-/** Who asks for a neighbour's address is the kernel, whatever app made it ask. */
-const apps = { sent: 'meta l4proto != ipv6-icmp', received: 'meta l4proto != ipv6-icmp' } as const;
+/** Questions to the resolver leave from the first address, whoever asks. */
+const apps = { exceptPeerAddresses: [peerAddresses.resolver] } as const;
 
 export async function openLaboratory(): Promise<Laboratory> {
   const network = createNetwork();

@@ -86,6 +86,12 @@ export class Namespace {
     spawnSync('ip', ['netns', 'exec', this.name, 'sh', '-c', `echo ${value} > /proc/sys/net/${setting}`]);
   }
 
+  /** Membership reports of multicast groups (RFC 3376, RFC 3810) leave it no more. May be said again. */
+  silenceGroupReports(): void {
+    const { status, stderr } = spawnSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], { encoding: 'utf8', input: groupReports });
+    if (status !== 0) throw new Error(`nft: ${stderr.trim()}`);
+  }
+
   /** Names served by the resolver at `address` for the programs in this namespace (ip-netns(8), /etc/netns). */
   useResolver(address: string): void {
     const folder = `/etc/netns/${this.name}`;
@@ -138,10 +144,33 @@ export interface Network extends Disposable {
 
 let made = 0;
 
+/** Fixed, so that each side can be told the other's: of the range that everyone may give (IEEE 802c). */
+function hardwareAddress(link: string, side: 'client' | 'peer'): string {
+  return `02:00:00:00:0${link.slice(-1)}:0${side === 'client' ? 1 : 2}`;
+}
+
+/** What a kernel sends by itself, each twice, in the first seconds of a link: for nftables, as often as it is said. */
+const groupReports = `table inet silence
+delete table inet silence
+table inet silence {
+  chain leaving { type filter hook output priority 0;
+    icmpv6 type { mld-listener-report, mld-listener-done, mld2-listener-report } counter drop
+    meta l4proto igmp counter drop
+  }
+}
+`;
+
+/**
+ * Joins the two by a link that carries nothing of its own: no router is asked for, no address is tried out, no neighbour is
+ * looked for or watched, no group is reported. What crosses it, the programs sent; so whoever counts on either side counts the
+ * same, whenever it begins.
+ */
 function joinWith(client: Namespace, peer: Namespace, link: string, addresses: { client: readonly string[]; peer: readonly string[] }): void {
-  ip('link', 'add', 'name', link, 'netns', client.name, 'type', 'veth', 'peer', 'name', link, 'netns', peer.name);
+  const hardware = { client: hardwareAddress(link, 'client'), peer: hardwareAddress(link, 'peer') };
+  const clientSide = ['name', link, 'address', hardware.client, 'netns', client.name];
+  ip('link', 'add', ...clientSide, 'type', 'veth', 'peer', 'name', link, 'address', hardware.peer, 'netns', peer.name);
   for (const [namespace, list] of [[client, addresses.client], [peer, addresses.peer]] as const) {
-    // Nobody asks for a router here, or whether an address is taken; the questions would only be noise in the counts.
+    namespace.silenceGroupReports();
     namespace.setKernel(`ipv6/conf/${link}/router_solicitations`, '0');
     namespace.setKernel(`ipv6/conf/${link}/accept_dad`, '0');
     for (const address of list) {
@@ -149,6 +178,9 @@ function joinWith(client: Namespace, peer: Namespace, link: string, addresses: {
       ip('-netns', namespace.name, 'address', 'add', `${address}/${prefixLength(address)}`, 'dev', link, ...noDetection);
     }
     ip('-netns', namespace.name, 'link', 'set', link, 'up');
+  }
+  for (const [namespace, others, at] of [[client, addresses.peer, hardware.peer], [peer, addresses.client, hardware.client]] as const) {
+    for (const address of others) ip('-netns', namespace.name, 'neighbour', 'add', address, 'lladdr', at, 'dev', link, 'nud', 'permanent');
   }
 }
 
