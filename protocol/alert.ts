@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { ByteCounts } from './snapshot.ts';
-import { Count, EpochMs, HostName } from './units.ts';
+import { ByteCounts, Count, EpochMs, HostName } from './units.ts';
 
 /** What Tidewatch tells a person unasked, and what became of it. */
 
@@ -105,3 +104,11 @@ export type AlertQuiet = z.infer<typeof AlertQuiet>;
 
 export const AlertsResult = z.object({ alerts: z.array(Alert), quiet: AlertQuiet });
 export type AlertsResult = z.infer<typeof AlertsResult>;
+
+/** For how long nobody is told of any alert, in seconds; 0 ends it. At most 30 days: what is longer is a mute. */
+export const Snooze = z.object({ forSeconds: z.number().int().min(0).max(2_592_000) });
+export type Snooze = z.infer<typeof Snooze>;
+
+/** What became of a test message. */
+export const ChannelTested = z.object({ ok: z.boolean(), message: z.string().max(1024) });
+export type ChannelTested = z.infer<typeof ChannelTested>;

@@ -1,14 +1,41 @@
 import { z } from 'zod';
+import { Alert, AlertAct, AlertChannel, AlertQuiet, AlertsQuery, AlertsResult, ChannelTested, Mute, Snooze } from './alert.ts';
 import { Trouble } from './helper.ts';
+import { Icon, IconQuery } from './icon.ts';
+import { PlansResult } from './plan.ts';
 import { ForgetPreview, Forgettable, Forgotten, PrivacyMode, Spell } from './privacy.ts';
 import { Report, ReportRequest } from './report.ts';
+import { SettingChange, SettingChanged, SettingsResult } from './setting.ts';
 import { Snapshot } from './snapshot.ts';
 import { Count, EpochMs } from './units.ts';
-import { ComparedResult, HoursResult, Seen, SeenQuery, StepsQuery, StepsResult, TopQuery, TopResult, UsageQuery } from './usage-query.ts';
+import {
+  AppsQuery,
+  AppsResult,
+  ComparedResult,
+  HistoryFacts,
+  HoursResult,
+  HttpQuery,
+  HttpResult,
+  QualityQuery,
+  QualityResult,
+  RhythmResult,
+  Seen,
+  SeenQuery,
+  StepsQuery,
+  StepsResult,
+  TopQuery,
+  TopResult,
+  UsageQuery,
+} from './usage-query.ts';
 
+export * from './alert.ts';
+export * from './icon.ts';
+export * from './plan.ts';
 export * from './privacy.ts';
 export * from './report.ts';
+export * from './setting.ts';
 export * from './snapshot.ts';
+export * from './usage-filter.ts';
 export * from './usage-query.ts';
 
 /**
@@ -33,9 +60,13 @@ export const ServiceIdentity = z.object({
 });
 export type ServiceIdentity = z.infer<typeof ServiceIdentity>;
 
+/** Most alerts that are kept for a client that does not read: more than the rate limit lets through in a day. */
+export const maximumHeldAlerts = 64;
+
 /**
  * What the subscription sends. A `snapshot` is the whole picture, at most two a second: the first event is one, where
- * there is one yet. A `notice` comes at once, with what has changed as a whole; the next snapshot has it too.
+ * there is one yet. A `notice` comes at once, with what has changed as a whole; the next snapshot has it too. An `alert`
+ * comes at once too, with what a desktop is to do about it: a slow client gets the last {@link maximumHeldAlerts} of them.
  *
  * `sequence` grows by one with every event. A gap means that this client was too slow and has missed some: the next
  * snapshot makes good for all of them but for the bytes of the intervals that it missed.
@@ -43,6 +74,7 @@ export type ServiceIdentity = z.infer<typeof ServiceIdentity>;
 export const LiveEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('snapshot'), sequence: Count, snapshot: Snapshot, mode: PrivacyMode }),
   z.object({ kind: z.literal('notice'), sequence: Count, mode: PrivacyMode, troubles: z.array(Trouble) }),
+  z.object({ kind: z.literal('alert'), sequence: Count, alert: Alert, act: AlertAct }),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;
 export type SnapshotEvent = Extract<LiveEvent, { kind: 'snapshot' }>;
@@ -68,8 +100,24 @@ export const appContract = {
     /** Usage over time: every chart. */
     steps: { rights: 'read', parameters: StepsQuery, result: StepsResult },
     hours: { rights: 'read', parameters: UsageQuery, result: HoursResult },
+    /** The same by weekday: a heat map. */
+    rhythm: { rights: 'read', parameters: UsageQuery, result: RhythmResult },
+    /** Round-trip times and retransmits. */
+    quality: { rights: 'read', parameters: QualityQuery, result: QualityResult },
+    /** What plain HTTP was asked for. */
+    http: { rights: 'read', parameters: HttpQuery, result: HttpResult },
+    apps: { rights: 'read', parameters: AppsQuery, result: AppsResult },
+    historyFacts: { rights: 'read', parameters: nothing, result: HistoryFacts },
+    /** An app's picture from the desktop's icon theme; null where there is none. */
+    icon: { rights: 'read', parameters: IconQuery, result: z.object({ icon: Icon.nullable() }) },
     seen: { rights: 'read', parameters: SeenQuery, result: z.object({ seen: Seen.nullable() }) },
     forgetPreview: { rights: 'read', parameters: Forgettable, result: ForgetPreview },
+    /** Alerts, those that nobody was told of among them. */
+    alerts: { rights: 'read', parameters: AlertsQuery, result: AlertsResult },
+    /** Where the data plans stand. */
+    plans: { rights: 'read', parameters: nothing, result: PlansResult },
+    /** All settings, for a form. */
+    settings: { rights: 'read', parameters: nothing, result: SettingsResult },
   },
   commands: {
     /** Measures nothing until resumed, or for a while. */
@@ -79,6 +127,19 @@ export const appContract = {
     beginPrivate: { rights: 'control', parameters: Spell, result: PrivacyMode },
     endPrivate: { rights: 'control', parameters: nothing, result: PrivacyMode },
     forget: { rights: 'control', parameters: Forgettable, result: Forgotten },
+    /** Tells nobody of any alert for so long; 0 ends it. */
+    snoozeAlerts: { rights: 'control', parameters: Snooze, result: AlertQuiet },
+    /** Tells nobody of such alerts until unmuted. */
+    muteAlerts: { rights: 'control', parameters: Mute, result: AlertQuiet },
+    /** Takes back exactly this mute. */
+    unmuteAlerts: { rights: 'control', parameters: Mute, result: AlertQuiet },
+    /** Said by a client whose window a person looks at, or no longer does. It ends with the connection. */
+    windowInFront: { rights: 'control', parameters: z.object({ inFront: z.boolean() }), result: done },
+    /** Said by a desktop that is asked not to disturb, or no longer is. It ends with the connection. */
+    doNotDisturb: { rights: 'control', parameters: z.object({ active: z.boolean() }), result: done },
+    /** Sends something that says it is a test. `message` is one line for a person. */
+    testChannel: { rights: 'control', parameters: z.object({ channel: AlertChannel }), result: ChannelTested },
+    changeSetting: { rights: 'control', parameters: SettingChange, result: SettingChanged },
     /** Ends the service. It is answered before it happens. */
     stop: { rights: 'control', parameters: nothing, result: done },
   },

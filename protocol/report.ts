@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { UsageFilter } from './usage-filter.ts';
 import { Count, EpochMs } from './units.ts';
 
 /** Reports of what was used, and the times in which nothing was measured. */
 
-/** By what a report is grouped. */
-export const ReportKey = z.enum(['app', 'domain', 'host', 'network', 'scope', 'day']);
+/**
+ * By what a report is grouped. Keys of months are `YYYY-MM`, of days `YYYY-MM-DD` of the local calendar; of hours `YYYY-MM-DDTHH:00Z`,
+ * which are UTC's, and a day's where no hours are kept any more.
+ */
+export const ReportKey = z.enum(['app', 'domain', 'host', 'country', 'network', 'scope', 'service', 'hour', 'day', 'month']);
 export type ReportKey = z.infer<typeof ReportKey>;
 
 export const ReportRequest = z.object({
@@ -13,6 +17,9 @@ export const ReportRequest = z.object({
   /** End, exclusive; absent for now. */
   to: EpochMs.optional(),
   by: ReportKey,
+  filter: UsageFilter.optional(),
+  /** How many rows stand for themselves, the largest; what comes after them is `other`. Absent: all. Hours, days and months are always all. */
+  limit: z.number().int().min(1).max(100_000).optional(),
 });
 export type ReportRequest = z.infer<typeof ReportRequest>;
 
@@ -42,6 +49,8 @@ export const Report = z.object({
   to: EpochMs,
   by: ReportKey,
   rows: z.array(ReportRow),
+  /** Rows beyond the limit, together, and how many they were; null where there were none. */
+  other: ReportRow.omit({ key: true, displayName: true }).extend({ keys: Count }).nullable().default(null),
   total: ReportRow.omit({ key: true, displayName: true }),
   gaps: z.array(Gap),
 });

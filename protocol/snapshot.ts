@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { Alert } from './alert.ts';
 import { NameSource, OwnerReason } from './flow.ts';
 import { InterfaceInterval, InterfaceStatus, Trouble } from './helper.ts';
 import { HttpHostSum } from './http.ts';
-import { Address, Count, EpochMs, HostName, InterfaceName, Port } from './units.ts';
+import { Address, ByteCounts, Count, EpochMs, HostName, InterfaceName, Port } from './units.ts';
 
 /** What every live face shows. */
 
@@ -14,8 +15,7 @@ export type Scope = z.infer<typeof Scope>;
 export const AppId = z.string().min(1).max(4200).brand<'AppId'>();
 export type AppId = z.infer<typeof AppId>;
 
-export const ByteCounts = z.object({ rxBytes: Count, txBytes: Count });
-export type ByteCounts = z.infer<typeof ByteCounts>;
+export { ByteCounts };
 
 /** One app in one interval. `app` is null in the rows of unknown owners: one row for each `reason`. */
 export const AppRow = z.object({
@@ -57,6 +57,10 @@ export const ConnectionRow = z.object({
   host: HostName.nullable(),
   source: NameSource.nullable(),
   scope: Scope,
+  /** Where the remote address lies, as a packaged database says: ISO 3166-1 alpha-2; null where nobody knows, or in no country. */
+  country: z.string().regex(/^[A-Z]{2}$/u).nullable().default(null),
+  /** The registered name of the port that says what the connection is for (`https`): a hint; null where it has none. */
+  service: z.string().max(64).nullable().default(null),
   rxBytes: Count,
   txBytes: Count,
   roundTripMicroseconds: z.number().int().min(0).nullable(),
@@ -125,5 +129,7 @@ export const Snapshot = z.object({
   inside: InsideTraffic,
   interfaces: z.array(InterfaceRow),
   troubles: z.array(Trouble),
+  /** Alerts that are not over, the oldest first. */
+  openAlerts: z.array(Alert).max(256).default([]),
 });
 export type Snapshot = z.infer<typeof Snapshot>;

@@ -17,6 +17,10 @@ export function epochMs(value: number): EpochMs {
 /** A count that only grows within its interval: bytes, packets, events. An integer up to 2^53 - 1. */
 export const Count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** Bytes in both directions: received and sent. */
+export const ByteCounts = z.object({ rxBytes: Count, txBytes: Count });
+export type ByteCounts = z.infer<typeof ByteCounts>;
+
 /** A port of TCP, UDP or SCTP; null where the protocol has none. */
 export const Port = z.number().int().min(0).max(65_535).nullable();
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { HttpHostSum } from './http.ts';
 import { Gap } from './report.ts';
-import { Scope } from './snapshot.ts';
+import { UsageFilter } from './usage-filter.ts';
 import { Count, EpochMs } from './units.ts';
 
 /** What may be asked of the history beyond a report: the largest rows, charts, drill-downs, comparisons. */
@@ -12,27 +13,8 @@ export const maximumRows = 1000;
 export const maximumParts = 24;
 
 /** By what usage may be summed. */
-export const QueryKey = z.enum(['app', 'domain', 'host', 'network', 'scope', 'certainty']);
+export const QueryKey = z.enum(['app', 'domain', 'host', 'network', 'scope', 'certainty', 'country', 'service']);
 export type QueryKey = z.infer<typeof QueryKey>;
-
-/** An app's id, a domain, a host's name or address, a network: as a row's `key` has it. */
-const KeyText = z.string().min(1).max(4200);
-
-/**
- * What a query is narrowed to: an app and `by: 'domain'` gives that app's domains, a domain and `by: 'app'` its apps.
- * A `null` app is the unknown owners, a `null` domain the hosts without a name. Without a scope: all but loopback,
- * which is not part of the totals.
- */
-export const UsageFilter = z
-  .object({
-    app: KeyText.nullable().optional(),
-    domain: KeyText.nullable().optional(),
-    host: KeyText.optional(),
-    network: KeyText.optional(),
-    scope: Scope.optional(),
-  })
-  .readonly();
-export type UsageFilter = z.infer<typeof UsageFilter>;
 
 const range = {
   /** Absent: from the first that is kept. */
@@ -134,7 +116,7 @@ export type StepsResult = z.infer<typeof StepsResult>;
 export const HoursResult = z.object({ ...answered, hours: z.array(Counts).readonly() }).readonly();
 export type HoursResult = z.infer<typeof HoursResult>;
 
-export const SeenQuery = z.object({ what: z.enum(['app', 'domain', 'host']), key: KeyText }).readonly();
+export const SeenQuery = z.object({ what: z.enum(['app', 'domain', 'host']), key: z.string().min(1).max(4200) }).readonly();
 export type SeenQuery = z.infer<typeof SeenQuery>;
 
 /** When something was first and last used, to the quarter-hour. */
@@ -155,3 +137,85 @@ export const ComparedResult = z
   })
   .readonly();
 export type ComparedResult = z.infer<typeof ComparedResult>;
+
+/**
+ * Usage by weekday and hour of the local clock: seven rows of 24, Monday first. Like {@link HoursResult}, from what is kept by the
+ * quarter-hour or finer, and by the calendar as it is now.
+ */
+export const RhythmResult = z.object({ ...answered, cells: z.array(z.array(Counts).length(24).readonly()).length(7).readonly() }).readonly();
+export type RhythmResult = z.infer<typeof RhythmResult>;
+
+/** How well connections went, by whose or with whom. The largest number of samples first. */
+export const QualityQuery = z.object({ ...range, by: z.enum(['app', 'host']), limit: z.number().int().min(1).max(maximumRows) }).readonly();
+export type QualityQuery = z.infer<typeof QualityQuery>;
+
+/** Round-trip times of TCP connections, in microseconds: of each connection one sample a second at most. */
+export const RoundTrips = z.object({ least: Count, mean: z.number().min(0), most: Count }).readonly();
+export type RoundTrips = z.infer<typeof RoundTrips>;
+
+export const QualityRow = z
+  .object({
+    ...name,
+    /** What a person calls an app; absent for hosts, and where it is unknown. */
+    displayName: z.string().max(128).optional(),
+    /** How many times a round-trip time was known. */
+    samples: Count,
+    /** Null where there is no sample. */
+    roundTripMicroseconds: RoundTrips.nullable(),
+    /** TCP segments whose data had been sent before. */
+    retransmits: Count,
+    /** Packets of the TCP connections, in both directions. */
+    packets: Count,
+    /** `retransmits` of `packets`, 0 to 1; null where there were none. */
+    retransmitShare: z.number().min(0).max(1).nullable(),
+  })
+  .readonly();
+export type QualityRow = z.infer<typeof QualityRow>;
+
+/** Kept by the quarter-hour and the day: the edges of the answer are such. */
+export const QualityResult = z.object({ ...answered, rows: z.array(QualityRow).readonly() }).readonly();
+export type QualityResult = z.infer<typeof QualityResult>;
+
+/** Plain HTTP by host. A filter by domain or host narrows it; what is asked is not known by app. */
+export const HttpQuery = z.object({ ...range, limit: z.number().int().min(1).max(maximumRows) }).readonly();
+export type HttpQuery = z.infer<typeof HttpQuery>;
+
+/** The most asked hosts first; what had no row of its own is one row whose host is null. Edges as in {@link QualityResult}. */
+export const HttpResult = z.object({ ...answered, hosts: z.array(HttpHostSum).readonly() }).readonly();
+export type HttpResult = z.infer<typeof HttpResult>;
+
+/** The apps that the history knows, those used last first. */
+export const AppsQuery = z.object({ limit: z.number().int().min(1).max(maximumRows) }).readonly();
+export type AppsQuery = z.infer<typeof AppsQuery>;
+
+export const KnownApp = z
+  .object({
+    app: z.string().max(4200),
+    displayName: z.string().max(128),
+    exe: z.string().max(4096).nullable(),
+    /** When it was first and last used, to the quarter-hour. */
+    first: EpochMs,
+    last: EpochMs,
+  })
+  .readonly();
+export type KnownApp = z.infer<typeof KnownApp>;
+
+/** `count` is how many apps there are in all. */
+export const AppsResult = z.object({ apps: z.array(KnownApp).readonly(), count: Count }).readonly();
+export type AppsResult = z.infer<typeof AppsResult>;
+
+/** The history's file: where it lies, how large it is, since when it is kept. */
+export const HistoryFacts = z
+  .object({
+    path: z.string().max(4096),
+    /** The file and its log. */
+    bytes: Count,
+    /** The beginning of the first day that is kept; null where there is none. */
+    first: EpochMs.nullable(),
+    /** Rows of usage in all tiers. */
+    rows: Count,
+    /** The version of the file's format. */
+    schema: Count,
+  })
+  .readonly();
+export type HistoryFacts = z.infer<typeof HistoryFacts>;

@@ -6,13 +6,12 @@ import type { AppHandlers } from './app-calls.ts';
 import type { Clock } from './clock.ts';
 import { forgetEverywhere, previewForgetting } from './forgetting.ts';
 import type { ForgetfulHistory } from './forgetting.ts';
-import type { HistoryReader } from './history/index.ts';
+import { historyHandlers } from './history-handlers.ts';
+import type { HistoryAnswers } from './history-handlers.ts';
+import type { Icons } from './icons/index.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { PrivacySwitch } from './privacy-switch.ts';
 import { version } from './version.ts';
-
-/** What the history can be asked for. */
-export type HistoryAnswers = Pick<HistoryReader, 'report' | 'top' | 'compare' | 'steps' | 'hours' | 'seen'>;
 
 /** The parts of a service that answer for it. */
 export interface HandlerPorts {
@@ -23,6 +22,8 @@ export interface HandlerPorts {
   readonly modes: PrivacySwitch;
   readonly names: Pick<Naming, 'forget'>;
   readonly feed: LiveFeed;
+  /** The desktop's pictures of apps; absent where there is no desktop. */
+  readonly icons?: Icons;
   readonly identity: Omit<ServiceIdentity, 'protocol' | 'version'>;
   /** Called when the service was asked to end; it is answered before it does. */
   readonly stopAsked: () => void;
@@ -39,12 +40,8 @@ export function appHandlers(ports: HandlerPorts): AppHandlers {
     identify: () => ({ protocol: appProtocolVersion, version, ...ports.identity }),
     rights: (_nothing, { rights }) => ({ rights }),
     mode: () => modes.mode,
-    report: (request) => reader().report(request, clock.now()),
-    top: (query) => reader().top(query, clock.now()),
-    compare: (query) => reader().compare(query, clock.now()),
-    steps: (query) => reader().steps(query, clock.now()),
-    hours: (query) => reader().hours(query, clock.now(), ports.calendar),
-    seen: ({ what, key }) => ({ seen: reader().seen(what, key) }),
+    ...historyHandlers({ reader, now: () => clock.now(), calendar: ports.calendar, path: ports.identity.historyPath }),
+    icon: ({ app, size }) => ({ icon: ports.icons?.of(app, size) ?? null }),
     forgetPreview: (what) => {
       measuring.writeNow();
       return previewForgetting(history, what, clock.now());

@@ -38,14 +38,23 @@ const unknownKeys: Record<Report['by'], string> = {
   app: 'unknown app',
   domain: 'no name known',
   host: 'no name known',
+  country: 'unknown country',
   network: 'unknown network',
   scope: 'unknown scope',
+  service: 'unknown service',
+  hour: 'unknown hour',
   day: 'unknown day',
+  month: 'unknown month',
 };
+
+/** Whether the rows of such a report follow one another in time. */
+function followsTime(by: Report['by']): boolean {
+  return by === 'hour' || by === 'day' || by === 'month';
+}
 
 /** Days follow one another; everything else is led by the most bytes. */
 function ordered(report: Report): ReportRow[] {
-  if (report.by === 'day') return report.rows.toSorted((a, b) => (a.key ?? '').localeCompare(b.key ?? ''));
+  if (followsTime(report.by)) return report.rows.toSorted((a, b) => (a.key ?? '').localeCompare(b.key ?? ''));
   return report.rows.toSorted((a, b) => bytesOf(b) - bytesOf(a));
 }
 
@@ -65,7 +74,7 @@ function sumOf(rows: readonly ReportRow[]): Omit<ReportRow, 'key' | 'displayName
 function tableRows(report: Report, top: number): { label: string; counts: Omit<ReportRow, 'key' | 'displayName'>; tone: 'normal' | 'faint' | 'strong' }[] {
   const rows = ordered(report);
   // Days are shown all: which ones would be left out?
-  const shown = report.by === 'day' ? rows : rows.slice(0, top);
+  const shown = followsTime(report.by) ? rows : rows.slice(0, top);
   const rest = rows.slice(shown.length);
   const alike = Map.groupBy(rows, ({ displayName }) => displayName);
   return [

@@ -35,6 +35,8 @@ export interface AttributedFlow {
   readonly placement: Placement;
   /** What the machine was connected through: the connection's name, or the interface's. */
   readonly network: string;
+  /** Where the remote address lies (ISO 3166-1 alpha-2); null where nobody knows, and where it lies in no country. */
+  readonly country: string | null;
 }
 
 /** One interface and what its capture did in the interval; null where it was not captured. */

@@ -25,6 +25,8 @@ export interface JoiningPorts {
   readonly scopeOf: ScopeOf;
   /** The network that an interface belongs to now, at most 256 characters; absent: the interface's own name. */
   readonly networkOf?: (interfaceName: string) => string;
+  /** The country of an address (ISO 3166-1 alpha-2), or null; absent where nobody can tell. */
+  readonly countryOf?: (address: string) => string | null;
   /** The control group that Tidewatch itself lives in (see `appOf`). */
   readonly home: ControlGroup;
   /** What this machine's desktop calls apps; absent where there is none. */
@@ -285,7 +287,9 @@ export class Joining {
     const network = this.#ports.networkOf?.(interfaceName) ?? interfaceName;
     const app = owner.app?.app ?? null;
     const name = this.#ports.names.nameOf({ flow: delta.flow, remoteAddress, app, openedAt: delta.firstSeen, now });
-    return { delta, owner, name, scope: this.#scopeOf(delta, placement), placement, network };
+    const scope = this.#scopeOf(delta, placement);
+    const country = scope === 'internet' ? (this.#ports.countryOf?.(remoteAddress) ?? null) : null;
+    return { delta, owner, name, scope, placement, network, country };
   }
 
   /** What came to a group has the group at its local end, and is no less multicast than what was sent to one. */

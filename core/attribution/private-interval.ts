@@ -39,6 +39,7 @@ export function privateInterval(interval: MeasuredInterval): MeasuredInterval {
       delta: privateDelta(flow.delta),
       owner: { certainty: 'unknown', app: null, pid: null, reason: 'private' },
       name: null,
+      country: null,
     }),
   );
   return { ...interval, flows, http: [] };

@@ -23,13 +23,28 @@ export function serviceName(protocol: number, port: number): string | null {
   return name === undefined || name === '' ? null : name;
 }
 
-/** The port that says most of what a flow is for: the one below 1024, else the remote one that has a name, else the lower. */
-function servicePort({ protocol, localPort, remotePort }: FlowPorts): number | null {
+/** From here on Linux takes the ports of clients (ip_local_port_range, ip-sysctl in the kernel's documentation). */
+const firstClientPort = 32_768;
+
+/**
+ * The port that says most of what a flow is for: the one below 1024, else the remote one unless it looks like a client's own choice,
+ * else the local one on the same terms, else the lower.
+ */
+function servicePort({ localPort, remotePort }: FlowPorts): number | null {
   if (localPort === null || remotePort === null) return remotePort ?? localPort;
   const lower = Math.min(localPort, remotePort);
   if (lower < 1024) return lower;
-  if (serviceName(protocol, remotePort) !== null) return remotePort;
-  return serviceName(protocol, localPort) === null ? lower : localPort;
+  if (remotePort < firstClientPort) return remotePort;
+  return localPort < firstClientPort ? localPort : lower;
+}
+
+/**
+ * What a flow is for, as far as its ports tell: the registered name (`https`), or null where there is none. What only looks
+ * like a client's own choice of a port has none.
+ */
+export function flowService(ports: FlowPorts): string | null {
+  const port = servicePort(ports);
+  return port === null || port >= firstClientPort ? null : serviceName(ports.protocol, port);
 }
 
 /**

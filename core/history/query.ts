@@ -1,10 +1,21 @@
 /** Questions to the history and their answers: they cross to the faces, so their schemas are the protocol's. */
 export { stepNames } from '../../protocol/usage-query.ts';
+export type { UsageFilter } from '../../protocol/usage-filter.ts';
 export type {
+  AppsQuery,
+  AppsResult,
   ComparedResult,
   ComparedRow,
+  HistoryFacts,
   HoursResult,
+  HttpQuery,
+  HttpResult,
+  KnownApp,
+  QualityQuery,
+  QualityResult,
+  QualityRow,
   QueryKey,
+  RhythmResult,
   RowKind,
   Seen,
   Step,
@@ -14,7 +25,6 @@ export type {
   StepsResult,
   TopQuery,
   TopResult,
-  UsageFilter,
   UsageName,
   UsageQuery,
   UsageRow,

@@ -1,4 +1,5 @@
 import { scopeCodes } from './codes.ts';
+import type { QueryKey } from './query.ts';
 import { hostTable, isHostTier, partyTable, usageTable } from './schema.ts';
 import { tierNames } from './tiers.ts';
 import type { TierName } from './tiers.ts';
@@ -6,7 +7,7 @@ import type { TierName } from './tiers.ts';
 /** Every statement that reads the history. Only words of this file and numbers of rows go into the text of one. */
 
 /** By what rows are grouped. */
-export type Grouping = 'nothing' | 'app' | 'domain' | 'host' | 'network' | 'scope' | 'certainty' | 'bucket' | 'hour';
+export type Grouping = 'nothing' | QueryKey | 'bucket' | 'hour';
 
 /** What rows may be narrowed to: each named condition takes one parameter, in this order. */
 export const conditionNames = ['domain', 'host', 'app', 'network', 'scope'] as const;
@@ -20,6 +21,8 @@ const groupColumns: Readonly<Record<Grouping, string>> = {
   network: 'party.network',
   scope: 'party.scope',
   certainty: 'party.certainty',
+  country: 'fact.bucket * 0',
+  service: 'fact.bucket * 0',
   bucket: 'fact.bucket',
   // The first quarter-hour of the hour: in the quarter tier only.
   hour: 'fact.bucket / 4 * 4',
@@ -122,6 +125,11 @@ export const sumCoverage = `SELECT sum(measured_ms) AS measuredMs, sum(captured_
   sum(malformed_packets) AS malformedPackets, sum(interface_bytes) AS interfaceBytes,
   sum(exact_bytes) AS exactBytes, sum(inferred_bytes) AS inferredBytes, sum(unknown_bytes) AS unknownBytes
 FROM coverage WHERE tier = ? AND bucket >= ? AND bucket < ?`;
+
+export const appsByLastUse = `SELECT key, executable, display_name AS displayName, first_seen AS first, last_seen AS last
+FROM app WHERE id > 0 ORDER BY last_seen DESC, id DESC LIMIT ?`;
+export const countApps = `SELECT count(*) AS count FROM app WHERE id > 0`;
+export const countRows = `SELECT ${tierNames.map((tier) => `(SELECT count(*) FROM ${usageTable(tier)})`).join(' + ')} AS rows`;
 
 /** When something was seen first and last: the quarter-hours it happened in. */
 export const appSeen = `SELECT first_seen AS first, last_seen AS last FROM app WHERE id = ?`;

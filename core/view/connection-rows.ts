@@ -2,9 +2,10 @@ import type { ConnectionRow, RestOfConnections } from '../../protocol/app.ts';
 import { isPrivate } from '../attribution/index.ts';
 import type { AttributedFlow } from '../attribution/index.ts';
 import { protocolName } from '../flow/protocol-name.ts';
+import { flowService } from '../flow/service-name.ts';
 import { addBytes, byBytes, emptySum } from './rows.ts';
 
-function row({ delta, owner, name, scope }: AttributedFlow): ConnectionRow {
+function row({ delta, owner, name, scope, country }: AttributedFlow): ConnectionRow {
   const { key } = delta;
   return {
     app: owner.app?.app ?? null,
@@ -18,6 +19,8 @@ function row({ delta, owner, name, scope }: AttributedFlow): ConnectionRow {
     host: name?.name ?? null,
     source: name?.source ?? null,
     scope,
+    country,
+    service: flowService(key),
     rxBytes: delta.rxBytes,
     txBytes: delta.txBytes,
     roundTripMicroseconds: delta.roundTripMicroseconds ?? null,

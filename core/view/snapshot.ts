@@ -52,6 +52,7 @@ export function snapshotOf(
     },
     interfaces: interval.interfaces.map(({ status, interval: measured }) => ({ ...status, interval: measured })),
     troubles: [...troubles],
+    openAlerts: [],
   };
 }
 
@@ -79,5 +80,6 @@ export function silentSnapshot(silence: Silence): Snapshot {
     inside: { totals: emptySum(), apps: [], ...none },
     interfaces: silence.interfaces.map((status) => ({ ...status, interval: null })),
     troubles: [...silence.troubles],
+    openAlerts: [],
   };
 }

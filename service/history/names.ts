@@ -50,6 +50,9 @@ export class Names {
         return known(scopeOfCode(id) ?? `scope ${id}`);
       case 'certainty':
         return known(certaintyWords[id] ?? `certainty ${id}`);
+      case 'country':
+      case 'service':
+        return unknownName;
     }
   }
 

@@ -22,12 +22,22 @@ export type OpenStage = (rights?: Rights) => Promise<ContractStage>;
 export const identity = { protocol: 1, version: '1.2.3', pid: 77, startedAt: epochMs(5), historyPath: '/tmp/history' };
 
 const counts = { rxBytes: 1, txBytes: 2, rxPackets: 3, txPackets: 4, connections: 5 };
-const report: Report = { from: epochMs(1), to: epochMs(2), by: 'app', rows: [{ key: null, ...counts }], total: counts, gaps: [] };
+const report: Report = { from: epochMs(1), to: epochMs(2), by: 'app', rows: [{ key: null, ...counts }], other: null, total: counts, gaps: [] };
 const row = { kind: 'known', key: 'a.example', label: 'a.example', ...counts } as const;
 const top = { from: epochMs(1), to: epochMs(2), rows: [row], other: null, total: counts, gaps: [] };
 const steps = { from: epochMs(1), to: epochMs(2), rows: [], steps: [{ ...counts, start: epochMs(1), date: null, parts: [] }], gaps: [] };
 /** A long answer: about 200 kB. */
 const compared = { from: epochMs(1), to: epochMs(2), previousFrom: epochMs(0), rows: Array.from({ length: 1000 }, () => ({ ...row, previous: counts })), total: counts, previousTotal: counts };
+const range = { from: epochMs(1), to: epochMs(2) };
+const rhythm = { ...range, cells: Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => counts)) };
+const quality = {
+  ...range,
+  rows: [{ kind: 'known', key: 'a.example', label: 'a.example', samples: 2, roundTripMicroseconds: { least: 1, mean: 1.5, most: 2 }, retransmits: 1, packets: 4, retransmitShare: 0.25 }],
+} as const;
+const http = { ...range, hosts: [{ host: 'a.example', requests: 1, responses: 1, methods: { GET: 1 }, sections: { '/': 1 }, statuses: { 200: 1 } }] };
+const apps = { apps: [{ app: '/usr/bin/curl', displayName: 'curl', exe: '/usr/bin/curl', ...{ first: epochMs(1), last: epochMs(2) } }], count: 1 };
+const facts = { path: '/tmp/history', bytes: 4096, first: epochMs(1), rows: 5, schema: 2 };
+const icon = { icon: { mediaType: 'image/png', base64: 'aWNvbg==' } } as const;
 const pausedMode: PrivacyMode = { paused: { since: epochMs(1), until: epochMs(61_001) }, private: null };
 
 /** A service that always says the same. Reports of days fail, as the history's do where it cannot be read. */
@@ -42,6 +52,12 @@ export const calls: AppCalls = appDouble({
   compare: () => compared,
   steps: () => steps,
   seen: () => ({ seen: null }),
+  rhythm: () => rhythm,
+  quality: () => quality,
+  http: () => http,
+  apps: () => apps,
+  historyFacts: () => facts,
+  icon: ({ size }) => (size === 16 ? { icon: null } : icon),
   forgetPreview: () => ({ rows: 7 }),
   pause: ({ forSeconds }) => (forSeconds === 60 ? pausedMode : openMode),
   forget: (what) => ({ rows: what.kind === 'domain' ? 7 : 0, freedBytes: 4096 }),
@@ -81,6 +97,18 @@ function callingCases(open: OpenStage): void {
     assert.deepEqual(await stage.client.query('top', { by: 'domain', limit: 10, filter: { app: '/usr/bin/curl' } }), top);
     assert.deepEqual(await stage.client.query('steps', { step: 'hour', split: { by: 'app', limit: 5 } }), steps);
     assert.deepEqual(await stage.client.query('seen', { what: 'domain', key: 'a.example' }), { seen: null });
+  });
+
+  it('answers what the pages of an app and of a domain ask', async () => {
+    await using stage = await open();
+    assert.deepEqual(await stage.client.query('rhythm', { filter: { service: 'https', country: 'DE' } }), rhythm);
+    assert.deepEqual(await stage.client.query('quality', { by: 'host', limit: 10, filter: { app: null } }), quality);
+    assert.deepEqual(await stage.client.query('http', { limit: 10 }), http);
+    assert.deepEqual(await stage.client.query('apps', { limit: 10 }), apps);
+    assert.deepEqual(await stage.client.query('historyFacts', {}), facts);
+    assert.deepEqual(await stage.client.query('icon', { app: '/usr/bin/curl', size: 48 }), icon);
+    assert.deepEqual(await stage.client.query('icon', { app: '/usr/bin/curl', size: 16 }), { icon: null });
+    assert.match((await refusal(stage.client.query('icon', { app: '/usr/bin/curl', size: 4096 }))).message, /size/u);
   });
 
   it('does commands, with what they are given', async () => {

@@ -39,6 +39,7 @@ function intervalOf(time: number, flows: readonly Sketch[]): MeasuredInterval {
     scope: 'internet',
     placement: inside ? 'inside' : 'edge',
     network: 'eth0',
+    country: null,
   }));
   const { interfaces } = tickOf(time, attributed.filter(({ placement }) => placement === 'edge').map(({ delta }) => delta));
   return {

@@ -44,6 +44,7 @@ function flowOf({ flow, rx = 0, tx = 0, owner = curl, at = 'eth0', scope = 'inte
     scope,
     placement,
     network: at,
+    country: null,
   };
 }
 

@@ -16,7 +16,7 @@ function owned(name: string, pid: number, reason: OwnerReason | null): ResolvedO
 }
 
 function flow(number: number, rx: number, owner: ResolvedOwner, name: AttributedFlow['name'] = null): AttributedFlow {
-  return { delta: deltaOf({ flow: number, rx, tx: 0, at: start }), owner, name, scope: 'internet', placement: 'edge', network: 'eth0' };
+  return { delta: deltaOf({ flow: number, rx, tx: 0, at: start }), owner, name, scope: 'internet', placement: 'edge', network: 'eth0', country: null };
 }
 
 function interval(flows: readonly AttributedFlow[], paused = false): MeasuredInterval {
