@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { whyOwnerMapPending } from './ebpf/requirements.ts';
+import { whyOwnerMapPending } from '../helper/ebpf/requirements.ts';
 import { createContainers, whyNoContainers } from './harness/container.ts';
 import type { Container, Containers } from './harness/container.ts';
 import { names } from './harness/dnsmasq.ts';

@@ -4,7 +4,7 @@ import { startHelperWithout } from '../bench/owners/helper.ts';
 import { allKinds } from '../bench/owners/kinds.ts';
 import { briefRule, makePlace, movedBy } from '../bench/owners/place.ts';
 import type { Place } from '../bench/owners/place.ts';
-import { whyOwnerMapPending } from './ebpf/requirements.ts';
+import { whyOwnerMapPending } from '../helper/ebpf/requirements.ts';
 import { linkName, peerAddresses } from './harness/namespace.ts';
 import { missingPrograms, scenarioOptions } from './harness/requirements.ts';
 import { install, startLive } from './harness/tidewatch.ts';

@@ -3,8 +3,10 @@
 #include <napi.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <vector>
 
 #include "../process-events/facts-value.hh"
 #include "announcement-thread.hh"
@@ -51,6 +53,9 @@ const char* EvidenceText(uint8_t evidence) {
     default: return "nobody";
   }
 }
+
+// After so long without a packet, a socket's ends are another's who has the same: what is asked about came within seconds.
+constexpr uint64_t kRivalNanoseconds = 60ULL * 1000000000ULL;
 
 class OwnerMap : public Napi::ObjectWrap<OwnerMap> {
  public:
@@ -150,19 +155,21 @@ class OwnerMap : public Napi::ObjectWrap<OwnerMap> {
     return FlowValue(call.Env(), flow);
   }
 
-  // The same ends in two other namespaces are nobody's: nothing says which.
+  // The same ends in two other namespaces are nobody's: nothing says which. One that has been silent for long is no rival
+  // of one that was heard of just now.
   Napi::Value FindElsewhere(const Napi::CallbackInfo& call) {
     MustBeOpen(call.Env());
     tidewatch_flow_key key = KeyArguments(call);
-    std::optional<tidewatch_flow> found;
+    std::vector<tidewatch_flow> found;
     for (const uint64_t other : thread_->Namespaces()) {
       if (other == session_->OwnNamespace()) continue;
       key.netns = other;
-      const auto flow = session_->Find(key);
-      if (flow && found) return call.Env().Null();
-      if (flow) found = flow;
+      if (const auto flow = session_->Find(key)) found.push_back(*flow);
     }
-    return FlowValue(call.Env(), found);
+    if (found.empty()) return call.Env().Null();
+    std::sort(found.begin(), found.end(), [](const auto& one, const auto& other) { return one.last > other.last; });
+    const bool rivals = found.size() > 1 && found[1].last + kRivalNanoseconds >= found[0].last;
+    return rivals ? call.Env().Null() : FlowValue(call.Env(), found[0]);
   }
 
   Napi::Value Describe(const Napi::CallbackInfo& call) {

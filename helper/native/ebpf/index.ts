@@ -83,7 +83,7 @@ export interface OwnerMap {
    * microseconds. Null: no such socket.
    */
   find: FindOwner;
-  /** The same in the other network namespaces that have been seen; null also where two of them have such a socket. */
+  /** The same in the other network namespaces that have been seen; null also where two of them have had such a socket within a minute. */
   findElsewhere: FindOwner;
   /** The process that had `pid` at a time since boot, also when it is gone by now; null where nobody knows any more. */
   describe(pid: number, time: number): ProcessFacts | null;

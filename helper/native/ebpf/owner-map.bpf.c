@@ -61,16 +61,11 @@ struct {
 	__type(value, __u64);
 } announced SEC(".maps");
 
-struct executable {
-	__u64 time;
-	char path[TIDEWATCH_PATH_BYTES] __attribute__((aligned(8)));
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, TIDEWATCH_MAXIMUM_PROCESSES);
 	__type(key, __u32);
-	__type(value, struct executable);
+	__type(value, struct tidewatch_executable);
 } executables SEC(".maps");
 
 /* A path is too large for a program's stack: each processor has one place to build it in. */
@@ -78,7 +73,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct executable);
+	__type(value, struct tidewatch_executable);
 } scratch SEC(".maps");
 
 struct {
@@ -124,7 +119,7 @@ static __always_inline void announce(__u32 tgid, __u64 now, __u64 netns)
 	announcement->netns = netns;
 	announcement->tgid = tgid;
 	announcement->uid = (__u32)bpf_get_current_uid_gid();
-	struct executable *executable = bpf_map_lookup_elem(&executables, &tgid);
+	struct tidewatch_executable *executable = bpf_map_lookup_elem(&executables, &tgid);
 	announcement->executed = executable ? executable->time : 0;
 	if (executable)
 		__builtin_memcpy(announcement->executable, executable->path, TIDEWATCH_PATH_BYTES);
@@ -432,6 +427,11 @@ struct linux_binprm {
 	const char *interp;
 } __attribute__((preserve_access_index));
 
+struct task_struct {
+	int pid;
+	int tgid;
+} __attribute__((preserve_access_index));
+
 /*
  * Whoever moved data over a socket used it; a call that moved none (nothing to read, an error) proves nothing. A socket
  * without file is the kernel's own (NFS, iSCSI): it runs in the time of whoever waits for it, who did not send.
@@ -533,7 +533,7 @@ int process_executes(__u64 *arguments)
 	struct linux_binprm *program = (struct linux_binprm *)arguments[2];
 	__u32 tgid = current_process();
 	__u32 zero = 0;
-	struct executable *executable = bpf_map_lookup_elem(&scratch, &zero);
+	struct tidewatch_executable *executable = bpf_map_lookup_elem(&scratch, &zero);
 
 	bpf_map_delete_elem(&announced, &tgid);
 	if (!executable)
@@ -543,6 +543,28 @@ int process_executes(__u64 *arguments)
 		executable->path[0] = 0;
 	executable->time = bpf_ktime_get_boot_ns();
 	bpf_map_update_elem(&executables, &tgid, executable, BPF_ANY);
+	return 0;
+}
+
+/*
+ * A child runs what its parent runs until it calls exec; many never do (servers that fork, subshells), and may be gone
+ * before anybody reads /proc. Threads of the same process are not asked for.
+ */
+SEC("tp_btf/sched_process_fork")
+int process_forks(__u64 *arguments)
+{
+	struct task_struct *parent = (struct task_struct *)arguments[0];
+	struct task_struct *child = (struct task_struct *)arguments[1];
+	__u32 parent_tgid = parent->tgid;
+	__u32 tgid = child->tgid;
+
+	if (child->pid != (int)tgid)
+		return 0;
+	struct tidewatch_executable *executable = bpf_map_lookup_elem(&executables, &parent_tgid);
+	if (executable)
+		bpf_map_update_elem(&executables, &tgid, executable, BPF_ANY);
+	else
+		bpf_map_delete_elem(&executables, &tgid);
 	return 0;
 }
 

@@ -60,6 +60,12 @@ struct tidewatch_flow {
 	__u32 unused;
 };
 
+/* What a process runs: the path that its latest exec named, its own or that of who it was forked from. */
+struct tidewatch_executable {
+	__u64 time; /* of that exec: CLOCK_BOOTTIME, nanoseconds; 0 where it was before the programs were attached */
+	char path[TIDEWATCH_PATH_BYTES] __attribute__((aligned(8)));
+};
+
 /* Announces that a process has begun to own sockets, so that user space reads what /proc tells while it lives. */
 struct tidewatch_announcement {
 	__u64 time; /* CLOCK_BOOTTIME, nanoseconds */

@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../process-events/process-facts.hh"
+
 namespace tidewatch {
 namespace {
 
@@ -31,7 +33,7 @@ constexpr GroupOf kGroups[] = {
     {"packet_arrives", nullptr},        {"connects4", nullptr},
     {"connects6", nullptr},             {"data_sent", "users"},
     {"data_received", "users"},         {"frame_queued", "frames"},
-    {"process_executes", "executables"},
+    {"process_executes", "executables"}, {"process_forks", "executables"},
     {"process_exits", "exits"},         {"sends4", "addresses"},
     {"sends6", "addresses"},            {"receives4", "addresses"},
     {"receives6", "addresses"},
@@ -119,6 +121,19 @@ bool OwnerSession::AttachGroup(const std::string& group, int control_group) {
   return true;
 }
 
+// What runs already: it may fork children that never call exec. What is told by an exec or a fork meanwhile is newer.
+void OwnerSession::RememberExecutables() const {
+  const int executables = Map("executables");
+  for (const pid_t pid : ListProcesses(TIDEWATCH_MAXIMUM_PROCESSES)) {
+    const auto facts = ReadProcess(pid);
+    if (!facts || facts->executable.empty() || facts->executable.size() >= TIDEWATCH_PATH_BYTES) continue;
+    tidewatch_executable value = {};
+    std::memcpy(value.path, facts->executable.data(), facts->executable.size());
+    const uint32_t tgid = static_cast<uint32_t>(pid);
+    bpf_map_update_elem(executables, &tgid, &value, BPF_NOEXIST);
+  }
+}
+
 // A datagram to ourselves must come back with our own pid: in another pid namespace the numbers mean other processes.
 // Where loopback is down nothing can be seen, and nothing speaks against the rung.
 bool OwnerSession::SeesOwnPid() const {
@@ -173,6 +188,7 @@ std::unique_ptr<OwnerSession> OwnerSession::Open(const SessionOptions& options, 
     if (group == "namespaces" || session->AttachGroup(group, control_group)) session->groups_.push_back(group);
   }
   if (!session->SeesOwnPid()) return fail("pid-namespace");
+  if (Has(session->groups_, "executables")) session->RememberExecutables();
   return session;
 }
 

@@ -51,6 +51,7 @@ class OwnerSession {
   bool AttachNeeded(int control_group, int* error);
   bool AttachGroup(const std::string& group, int control_group);
   bool SeesOwnPid() const;
+  void RememberExecutables() const;
   void Close();
 
   bpf_object* object_ = nullptr;

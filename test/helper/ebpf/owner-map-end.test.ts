@@ -4,8 +4,8 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { OwnerMapError, openOwnerMap } from '../../../helper/native/ebpf/index.ts';
-import { startProgram } from '../harness/program.ts';
-import { until } from '../harness/until.ts';
+import { startProgram } from '../../scenario/harness/program.ts';
+import { until } from '../../scenario/harness/until.ts';
 import { whyOwnerMapPending } from './requirements.ts';
 
 const holder = fileURLToPath(new URL('hold-owner-map.ts', import.meta.url));

@@ -9,6 +9,7 @@
 #include <netpacket/packet.h>
 #include <net/ethernet.h>
 #include <netinet/ip_icmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,12 +89,27 @@ static void inherit(union address *address, socklen_t length)
 	_exit(0);
 }
 
-static void send_frame(void)
+/* The same, by a process that was there long before: it waits for SIGUSR1. */
+static void inherit_later(union address *address, socklen_t length)
+{
+	sigset_t signals;
+	int signal;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	must(sigprocmask(SIG_BLOCK, &signals, NULL) == 0, "sigprocmask");
+	printf("{\"pid\":%d,\"localPort\":0,\"remotePort\":0}\n", getpid());
+	fflush(stdout);
+	must(sigwait(&signals, &signal) == 0, "sigwait");
+	inherit(address, length);
+}
+
+static void send_frame(const union address *address)
 {
 	int descriptor = socket(AF_PACKET, SOCK_DGRAM, 0);
 	struct sockaddr_ll link = { .sll_family = AF_PACKET, .sll_halen = 6, .sll_protocol = htons(ETH_P_IP) };
-	/* IPv4, protocol 253, from 192.0.2.1 to 192.0.2.2. */
-	unsigned char frame[64] = { 0x45, 0, 0, 64, 0, 0, 0, 0, 64, 253, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2 };
+	/* IPv4, protocol 253, from 192.0.2.1. */
+	unsigned char frame[64] = { 0x45, 0, 0, 64, 0, 0, 0, 0, 64, 253, 0, 0, 192, 0, 2, 1 };
+	memcpy(frame + 16, &address->four.sin_addr, 4);
 	link.sll_ifindex = (int)if_nametoindex("lo");
 	must(sendto(descriptor, frame, sizeof(frame), 0, (struct sockaddr *)&link, sizeof(link)) > 0, "sendto");
 	printf("{\"pid\":%d,\"localPort\":0,\"remotePort\":0}\n", getpid());
@@ -131,10 +147,12 @@ int main(int count, char **words)
 		return serve(&address, length), 0;
 	if (strcmp(way, "inherit") == 0)
 		return inherit(&address, length), 0;
+	if (strcmp(way, "inherit-later") == 0)
+		return inherit_later(&address, length), 0;
 	if (strcmp(way, "overhear") == 0)
 		return overhear(), 0;
 	if (strcmp(way, "frame") == 0)
-		return send_frame(), 0;
+		return send_frame(&address), 0;
 	int descriptor = open_socket(way, address.any.sa_family);
 	must(descriptor >= 0, "socket");
 	struct icmphdr echo = { .type = ICMP_ECHO };

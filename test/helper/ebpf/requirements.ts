@@ -1,4 +1,4 @@
-import { missingPrograms } from '../harness/requirements.ts';
+import { missingPrograms } from '../../scenario/harness/requirements.ts';
 import { OwnerMapError, openOwnerMap } from '../../../helper/native/ebpf/index.ts';
 
 /** Why the owner map cannot be tested here ("pending: …"), found by trying; null where it can. */

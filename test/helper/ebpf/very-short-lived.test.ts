@@ -14,14 +14,15 @@ const crowd = 'i=0; while [ $i -lt 50 ]; do "$0" $1 & "$0" $1 & "$0" $1 & "$0" $
 describe('Of processes that live about a millisecond', { skip: whyOwnerMapPending() ?? false }, () => {
   it('each has its own program, never that of the shell it was forked from', (test) => {
     using traffic = createTrafficNamespace();
+    const address = traffic.address(1);
     const map = openOwnerMap();
     try {
-      const script = crowd.replaceAll('$1', `udp 127.0.0.1 ${nobodysPort}`);
+      const script = crowd.replaceAll('$1', `udp ${address} ${nobodysPort}`);
       const words = ['netns', 'exec', traffic.namespace.name, 'sh', '-c', script, traffic.program];
       const ended = endsOf(spawnSync('ip', words, { encoding: 'utf8' }).stdout);
       assert.equal(ended.length, 200);
       // A port that two of them had is the later one's: the kernel chooses ports by chance.
-      const owners = ended.flatMap((ends) => map.findElsewhere(udp, '127.0.0.1', ends.localPort, '127.0.0.1', nobodysPort) ?? []);
+      const owners = ended.flatMap((ends) => map.findElsewhere(udp, '127.0.0.1', ends.localPort, address, nobodysPort) ?? []);
       const programs = new Map(owners.map((owner) => [owner.pid, map.describe(owner.pid, owner.since)?.executable ?? null]));
       assert.ok(programs.size > 180);
       assert.deepEqual([...new Set(programs.values())].filter((path) => path !== null && path !== traffic.program), []);
