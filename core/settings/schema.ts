@@ -6,6 +6,7 @@ import { alerts, plans } from './alert-settings.ts';
 import { mail, metrics, ntmd, reports } from './export-settings.ts';
 import { accepting, choice, flag, list, wholeNumber } from './fields.ts';
 import { settingFacts } from './setting-facts.ts';
+import { desktop, tray } from './desktop-settings.ts';
 
 /**
  * Every setting of Tidewatch: its schema, its default, and what a person must know of it. docs/SETTINGS.md, the messages
@@ -112,7 +113,7 @@ const log = z.object({
 });
 
 /** All settings. Every leaf has a default and is registered in {@link settingFacts}. */
-export const settingsSchema = z.object({ capture, networks, names, retention, history, display, alerts, plans, web, metrics, ntmd, mail, reports, log });
+export const settingsSchema = z.object({ capture, networks, names, retention, history, display, tray, desktop, alerts, plans, web, metrics, ntmd, mail, reports, log });
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** The name of a setting: `group.name`. */
