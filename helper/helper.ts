@@ -98,7 +98,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
     carriers: new TunnelCarriers(),
     names: createNameReader({ quicCrypto: createQuicCrypto() }),
     owners,
-    quality: new ConnectionQuality({ diagnosis: native, monotonic }),
+    quality: new ConnectionQuality({ diagnosis: native, monotonic, takeEnded: () => events.takeEnded() }),
     troubles,
     backlog,
     tell,

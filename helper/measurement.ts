@@ -192,9 +192,9 @@ export class Measurement {
     const { quality } = this.#parts;
     if (quality === undefined) return;
     const moved: MovedFlow[] = [];
-    for (const { flow, closed, bytesAb, bytesBa } of drained.flatMap(({ flows }) => flows)) {
-      const ends = closed || bytesAb + bytesBa === 0 ? undefined : this.#flows.get(flow)?.ends;
-      if (ends !== undefined) moved.push({ flow, ends });
+    for (const { flow, opened, closed, bytesAb, bytesBa } of drained.flatMap(({ flows }) => flows)) {
+      const ends = !closed && bytesAb + bytesBa === 0 ? undefined : this.#flows.get(flow)?.ends;
+      if (ends !== undefined) moved.push({ flow, ends, opened, closed });
     }
     quality.measure(moved);
   }
@@ -204,13 +204,22 @@ export class Measurement {
       for (const record of drain.flows) {
         const { owner, process, ancestors } = record.folded ? folded : this.#parts.owners.ownerOf(record.flow);
         const closed = record.closed || drain.ended;
-        const roundTripMicroseconds = this.#parts.quality?.roundTripOf(record.flow) ?? record.roundTripMicroseconds;
-        const delta = deltaOf(record, this.#sideOf(record, drain.name), { closed, owner, roundTripMicroseconds });
+        const delta = deltaOf(record, this.#sideOf(record, drain.name), { closed, owner, ...this.#qualityOf(record) });
         yield ancestors === undefined ? { delta, process } : { delta, process, ancestors };
         if (closed) this.#forget(record.flow);
       }
       if (drain.ended) this.#forgetCapture(drain.capture);
     }
+  }
+
+  /** What its own socket says, where there is one; else what the packets show. */
+  #qualityOf({ flow, roundTripMicroseconds, retransmits, packetsAb, packetsBa }: FlowRecord): TransportQuality {
+    const { quality } = this.#parts;
+    return {
+      roundTripMicroseconds: quality?.roundTripOf(flow) ?? roundTripMicroseconds,
+      retransmits: quality?.retransmitsOf(flow, retransmits, packetsAb + packetsBa) ?? retransmits,
+      congestionWindow: quality?.congestionWindowOf(flow) ?? 0,
+    };
   }
 
   /** Which end of a record is ours, and the key it is told by: the same value every second. */
@@ -261,6 +270,13 @@ export class Measurement {
   }
 }
 
+/** How a connection goes; 0 where it is not known. */
+interface TransportQuality {
+  readonly roundTripMicroseconds: number;
+  readonly retransmits: number;
+  readonly congestionWindow: number;
+}
+
 interface Side {
   readonly local: OrientedEnds['local'];
   readonly key: FlowKey;
@@ -280,7 +296,7 @@ function keyOf(ends: OrientedEnds, interfaceName: string): FlowKey {
 function deltaOf(
   record: FlowRecord,
   { local, key }: Side,
-  { closed, owner, roundTripMicroseconds }: Pick<FlowDelta, 'closed' | 'owner'> & { readonly roundTripMicroseconds: number },
+  { closed, owner, roundTripMicroseconds, retransmits, congestionWindow }: Pick<FlowDelta, 'closed' | 'owner'> & TransportQuality,
 ): FlowDelta {
   const localIsA = local === 'a';
   return {
@@ -296,6 +312,7 @@ function deltaOf(
     closed,
     owner,
     ...(roundTripMicroseconds > 0 ? { roundTripMicroseconds } : {}),
-    ...(record.retransmits > 0 ? { retransmits: record.retransmits } : {}),
+    ...(retransmits > 0 ? { retransmits } : {}),
+    ...(congestionWindow > 0 ? { congestionWindow } : {}),
   };
 }

@@ -93,7 +93,10 @@ export const FlowDelta = z.object({
   closed: z.boolean(),
   /** Smoothed or handshake round-trip time in microseconds; absent where unknown. */
   roundTripMicroseconds: z.number().int().min(0).optional(),
+  /** TCP segments whose data had been sent before, in either direction; absent where there were none. */
   retransmits: Count.optional(),
+  /** Segments that this end may have under way (tcp_info, tcp(7)); absent where unknown. */
+  congestionWindow: Count.optional(),
   owner: OwnerReference,
 });
 export type FlowDelta = z.infer<typeof FlowDelta>;

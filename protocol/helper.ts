@@ -22,7 +22,7 @@ import { Address, Count, EpochMs, InterfaceName } from './units.ts';
  * 5. A `configure` is answered by `configured` once its captures are open or have failed; what could not be opened has
  *    been told as `trouble` before it, and the new state of the interfaces as `interfaces`.
  */
-export const helperProtocolVersion = 2;
+export const helperProtocolVersion = 3;
 
 /** Longest line either side accepts, in bytes. A `flows` message of the largest size stays below half of it. */
 export const maximumLineBytes = 1_048_576;
@@ -147,10 +147,10 @@ export const HelperMessage = z.discriminatedUnion('kind', [
 export type HelperMessage = z.infer<typeof HelperMessage>;
 
 /**
- * What a flow did that was described before: its number, `rxBytes`, `txBytes`, `rxPackets`, `txPackets`, `lastSeen`, and
- * `roundTripMicroseconds` (0 where unknown). It neither opened nor closed, and sent nothing again.
+ * What a flow did that was described before: its number, `rxBytes`, `txBytes`, `rxPackets`, `txPackets`, `lastSeen`,
+ * `roundTripMicroseconds` and `congestionWindow` (0 where unknown). It neither opened nor closed, and sent nothing again.
  */
-export const FlowAgain = z.tuple([FlowId, Count, Count, Count, Count, EpochMs, z.number().int().min(0)]);
+export const FlowAgain = z.tuple([FlowId, Count, Count, Count, Count, EpochMs, z.number().int().min(0), Count]);
 export type FlowAgain = z.infer<typeof FlowAgain>;
 
 /** What stands on one line: a message, or the numbers of flows, which the listener completes to a `flows` message. */

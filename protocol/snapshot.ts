@@ -64,6 +64,10 @@ export const ConnectionRow = z.object({
   rxBytes: Count,
   txBytes: Count,
   roundTripMicroseconds: z.number().int().min(0).nullable(),
+  /** TCP segments of this interval whose data had been sent before, in either direction. */
+  retransmits: Count.default(0),
+  /** TCP segments that this end may have under way; null where unknown. */
+  congestionWindow: Count.nullable().default(null),
 });
 export type ConnectionRow = z.infer<typeof ConnectionRow>;
 

@@ -12,7 +12,7 @@ function anonymous(flow: FlowId): FlowId {
   return FlowId.parse(Number.MAX_SAFE_INTEGER - flow);
 }
 
-function privateDelta({ roundTripMicroseconds: _roundTrip, retransmits: _retransmits, ...delta }: FlowDelta): FlowDelta {
+function privateDelta({ roundTripMicroseconds: _roundTrip, retransmits: _retransmits, congestionWindow: _window, ...delta }: FlowDelta): FlowDelta {
   return {
     ...delta,
     flow: anonymous(delta.flow),

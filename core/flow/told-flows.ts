@@ -28,7 +28,8 @@ export class ToldFlows {
     }
     const told = this.#owners.get(flow);
     if (told !== undefined && !delta.opened && delta.retransmits === undefined && isSameOwner(told, owner)) {
-      return [flow, delta.rxBytes, delta.txBytes, delta.rxPackets, delta.txPackets, delta.lastSeen, delta.roundTripMicroseconds ?? 0];
+      const { rxBytes, txBytes, rxPackets, txPackets, lastSeen, roundTripMicroseconds = 0, congestionWindow = 0 } = delta;
+      return [flow, rxBytes, txBytes, rxPackets, txPackets, lastSeen, roundTripMicroseconds, congestionWindow];
     }
     if (told !== undefined || this.#owners.size < maximumFlowsTold) this.#owners.set(flow, owner);
     return null;
@@ -48,11 +49,15 @@ export class HeardFlows {
   }
 
   /** The whole delta of a flow of which only numbers were told; null where it was never told of. */
-  complete([flow, rxBytes, txBytes, rxPackets, txPackets, lastSeen, roundTripMicroseconds]: FlowAgain): FlowDelta | null {
+  complete([flow, rxBytes, txBytes, rxPackets, txPackets, lastSeen, roundTripMicroseconds, congestionWindow]: FlowAgain): FlowDelta | null {
     const known = this.#flows.get(flow);
     if (known === undefined) return null;
     const { key, firstSeen, owner } = known;
     const delta = { flow, key, rxBytes, txBytes, rxPackets, txPackets, firstSeen, lastSeen, opened: false, closed: false, owner };
-    return roundTripMicroseconds === 0 ? delta : { ...delta, roundTripMicroseconds };
+    return {
+      ...delta,
+      ...(roundTripMicroseconds === 0 ? {} : { roundTripMicroseconds }),
+      ...(congestionWindow === 0 ? {} : { congestionWindow }),
+    };
   }
 }

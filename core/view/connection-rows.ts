@@ -24,6 +24,8 @@ function row({ delta, owner, name, scope, country }: AttributedFlow): Connection
     rxBytes: delta.rxBytes,
     txBytes: delta.txBytes,
     roundTripMicroseconds: delta.roundTripMicroseconds ?? null,
+    retransmits: delta.retransmits ?? 0,
+    congestionWindow: delta.congestionWindow ?? null,
   };
 }
 

@@ -8,6 +8,7 @@ import type { FlowDelta, FlowId } from '../../protocol/flow.ts';
 /** A flow's later delta added to its earlier one. */
 export function mergedDelta(earlier: FlowDelta, later: FlowDelta): FlowDelta {
   const roundTripMicroseconds = later.roundTripMicroseconds ?? earlier.roundTripMicroseconds;
+  const congestionWindow = later.congestionWindow ?? earlier.congestionWindow;
   const retransmits = (earlier.retransmits ?? 0) + (later.retransmits ?? 0);
   return {
     ...later,
@@ -21,6 +22,7 @@ export function mergedDelta(earlier: FlowDelta, later: FlowDelta): FlowDelta {
     closed: earlier.closed || later.closed,
     ...(roundTripMicroseconds === undefined ? {} : { roundTripMicroseconds }),
     ...(retransmits === 0 ? {} : { retransmits }),
+    ...(congestionWindow === undefined ? {} : { congestionWindow }),
     owner: later.owner.certainty === 'unknown' ? earlier.owner : later.owner,
   };
 }

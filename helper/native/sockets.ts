@@ -18,7 +18,10 @@ export interface SocketRecord {
   readonly cookie: string;
   /** Smoothed round-trip time in microseconds of a TCP socket with INET_DIAG_INFO; 0 where unknown. */
   readonly roundTripMicroseconds: number;
+  /** Segments that a TCP socket has sent again in its whole life. */
   readonly retransmits: number;
+  /** Segments that it may have under way; 0 where unknown. */
+  readonly congestionWindow: number;
 }
 
 // Layout: addRecord in socket_diag.cc.
@@ -44,6 +47,7 @@ function readSocket(bytes: Uint8Array, view: DataView, at: number): SocketRecord
     cookie: view.getBigUint64(at, true).toString(),
     roundTripMicroseconds: view.getUint32(at + 72, true),
     retransmits: view.getUint32(at + 76, true),
+    congestionWindow: view.getUint32(at + 80, true),
   };
 }
 

@@ -1,7 +1,7 @@
 import { OwnerMapError, openOwnerMap } from '../native/ebpf/index.ts';
 import type { OwnerMap, OwnerMapErrorCode } from '../native/ebpf/index.ts';
 import { ProcessEventsError, openAddressTranslation, openProcessEvents } from '../native/process-events/index.ts';
-import type { AddressTranslation, ProcessEvents } from '../native/process-events/index.ts';
+import type { AddressTranslation, EndedSocket, ProcessEvents } from '../native/process-events/index.ts';
 import { OwnerMapSource } from './owner-map-source.ts';
 import type { OwnerSource, SourceLimit } from './owner-source.ts';
 import { ProcessMemory } from './process-memory.ts';
@@ -15,6 +15,8 @@ export type EventRung = (typeof eventRungs)[number];
 export interface EventSources extends Disposable {
   /** The rungs, the surest first; one that cannot be had answers nothing and tells why in its `limit`. */
   readonly rungs: readonly OwnerSource[];
+  /** What the kernel said last of the sockets that ended since the last call; nothing where it does not tell. */
+  takeEnded(): readonly EndedSocket[];
 }
 
 const remedies: Record<OwnerMapErrorCode, string> = {
@@ -101,6 +103,7 @@ export function openEventSources(leftOut: ReadonlySet<EventRung>): EventSources 
   }
   return {
     rungs,
+    takeEnded: () => (events === null || events instanceof ProcessEventsError ? [] : events.takeEnded()),
     [Symbol.dispose]: () => {
       for (const one of opened) one.close();
     },

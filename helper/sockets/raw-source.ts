@@ -49,6 +49,7 @@ export function parseSocketTable(text: string, protocol: 'from-port' | number): 
       cookie: '0',
       roundTripMicroseconds: 0,
       retransmits: 0,
+      congestionWindow: 0,
     };
     return [record];
   });

@@ -14,9 +14,14 @@ import type { Tunnel } from './harness/tunnel.ts';
 const near = 10;
 const far = 8 * near;
 
+/** The rows of the connections to the far end. */
+function rowsIn(line: LiveLine): LiveLine['connections'] {
+  return line.connections.filter(({ host }) => host === names.org);
+}
+
 /** Round-trip times of the upload in one line, in milliseconds. */
 function timesIn(line: LiveLine): readonly number[] {
-  return line.connections.filter(({ host }) => host === names.org).map((row) => (row.roundTripMicroseconds ?? 0) / 1000);
+  return rowsIn(line).map((row) => (row.roundTripMicroseconds ?? 0) / 1000);
 }
 
 describe('how far away the other end is', { skip: whyPending() ?? missingPrograms(['cc']) ?? false, timeout: 60_000 }, () => {
@@ -39,7 +44,18 @@ describe('how far away the other end is', { skip: whyPending() ?? missingProgram
     tunnel.peer.kill('SIGUSR1');
     const later = await live.nextLine('the longer way', (line) => timesIn(line).some((time) => time >= far / 2), 15_000);
     test.diagnostic(`${atFirst.join(' ')} ms, then ${timesIn(later).join(' ')} ms`);
+    const windows = rowsIn(later).map((row) => row.congestionWindow);
+    assert.ok(windows.every((window) => window !== null && window > 0), `segments under way: ${windows.join(' ')}`);
     await upload;
+    await live.finish();
+  });
+
+  it('is known also of a connection that began and ended within a second', async () => {
+    await using live = await startLive(install(laboratory.network));
+    const row = live.nextLine('the short connection', (line) => rowsIn(line).length > 0);
+    await curl(laboratory, ['--resolve', `${names.org}:443:${peerAddresses.org}`, `https://${names.org}/small`]);
+    const [short] = rowsIn(await row);
+    assert.ok((short?.roundTripMicroseconds ?? 0) >= near * 1000 && (short?.congestionWindow ?? 0) > 0, JSON.stringify(short));
     await live.finish();
   });
 });

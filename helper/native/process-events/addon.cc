@@ -193,6 +193,7 @@ class ProcessEvents : public Napi::ObjectWrap<ProcessEvents> {
       value.Set("cookie", Napi::String::New(env, std::to_string(socket.cookie)));
       value.Set("roundTripMicroseconds", Napi::Number::New(env, socket.round_trip_microseconds));
       value.Set("retransmits", Napi::Number::New(env, socket.retransmits));
+      value.Set("congestionWindow", Napi::Number::New(env, socket.congestion_window));
       values.Set(index, value);
     }
     return values;

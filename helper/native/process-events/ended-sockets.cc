@@ -24,6 +24,7 @@ void ReadTcpInfo(const rtattr* attribute, EndedSocket* socket) {
   std::memcpy(&info, RTA_DATA(attribute), std::min(sizeof(info), static_cast<size_t>(RTA_PAYLOAD(attribute))));
   socket->round_trip_microseconds = info.tcpi_rtt;
   socket->retransmits = info.tcpi_total_retrans;
+  socket->congestion_window = info.tcpi_snd_cwnd;
 }
 
 bool Parse(const nlmsghdr* header, EndedSocket* socket) {

@@ -21,6 +21,7 @@ struct EndedSocket {
   uint64_t cookie = 0;
   uint32_t round_trip_microseconds = 0;  // smoothed; 0 where unknown
   uint32_t retransmits = 0;
+  uint32_t congestion_window = 0;  // segments; 0 where unknown
 };
 
 struct EndedSocketCounters {

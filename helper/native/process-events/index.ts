@@ -22,6 +22,8 @@ export interface EndedSocket {
   readonly roundTripMicroseconds: number;
   /** Segments that TCP sent again in its whole life. */
   readonly retransmits: number;
+  /** Segments that it might have under way at last; 0 where unknown. */
+  readonly congestionWindow: number;
 }
 
 /** All only grow, but for `processes`. */

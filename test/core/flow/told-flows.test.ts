@@ -25,10 +25,11 @@ const anyDelta = fc
     opened: fc.boolean(),
     closed: fc.boolean(),
     roundTrip: fc.nat(3),
+    congestionWindow: fc.nat(3),
     retransmits: fc.nat(2),
     reason: fc.constantFrom('kernel', 'no-socket'),
   })
-  .map(({ flow, bytes, opened, closed, roundTrip, retransmits, reason }) =>
+  .map(({ flow, bytes, opened, closed, roundTrip, congestionWindow, retransmits, reason }) =>
     delta(flow, {
       rxBytes: bytes,
       opened,
@@ -36,6 +37,7 @@ const anyDelta = fc
       owner: { certainty: 'unknown', reason },
       ...(roundTrip === 0 ? {} : { roundTripMicroseconds: roundTrip }),
       ...(retransmits === 0 ? {} : { retransmits }),
+      ...(congestionWindow === 0 ? {} : { congestionWindow }),
     }),
   );
 
@@ -56,7 +58,7 @@ describe('flows that were told of before', () => {
 
   it('are unknown to who never heard of them, or heard them close', () => {
     const hearing = new HeardFlows();
-    const numbers = FlowAgain.parse([1, 10, 0, 1, 0, 1000, 0]);
+    const numbers = FlowAgain.parse([1, 10, 0, 1, 0, 1000, 0, 0]);
     assert.equal(hearing.complete(numbers), null);
     hearing.hear([delta(1)]);
     assert.equal(hearing.complete(numbers)?.rxBytes, 10);

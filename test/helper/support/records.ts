@@ -19,6 +19,7 @@ export function socketRecord(part: Partial<SocketRecord> = {}): SocketRecord {
     cookie: '1',
     roundTripMicroseconds: 0,
     retransmits: 0,
+    congestionWindow: 0,
     ...part,
   };
 }
