@@ -1,8 +1,15 @@
 /** The part of Electron's API that electron/ uses, under Electron's names (README.md). */
-import './bus/session.ts';
+import './desktop.ts';
 
 export { app } from './app/app.ts';
 export { Menu, MenuItem } from './menu.ts';
 export { nativeImage } from './native-image.ts';
+export { nativeTheme } from './native-theme.ts';
 export { Notification } from './notification.ts';
+export { powerMonitor } from './power-monitor.ts';
 export { Tray } from './tray.ts';
+export { BrowserWindow } from './window/browser-window.ts';
+export { ipcMain } from './window/ipc-main.ts';
+export { protocol } from './window/protocol.ts';
+export { screen } from './window/screen.ts';
+export { session } from './window/session.ts';

@@ -1,0 +1,40 @@
+import { EventEmitter } from 'node:events';
+import type { WebContents } from './web-contents.ts';
+
+/** The frame that a message came from: always the main one, because nothing is put into others. */
+export interface WebFrame {
+  readonly url: string;
+  readonly parent: null;
+}
+
+/** Who sent a message. */
+export interface IpcEvent {
+  readonly sender: WebContents;
+  readonly senderFrame: WebFrame;
+}
+
+type Handler = (event: IpcEvent, ...values: unknown[]) => unknown;
+
+/** What pages send. Values cross as JSON. Emits each channel's name with the event and the values. */
+export class IpcMain extends EventEmitter {
+  readonly #handlers = new Map<string, Handler>();
+
+  /** @throws Error for a channel that has a handler. */
+  handle(channel: string, handler: Handler): void {
+    if (this.#handlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`);
+    this.#handlers.set(channel, handler);
+  }
+
+  removeHandler(channel: string): void {
+    this.#handlers.delete(channel);
+  }
+
+  /** For portable/ itself: what the channel's handler answers. @throws what it throws, or Error where there is none. */
+  async answer(channel: string, event: IpcEvent, values: readonly unknown[]): Promise<unknown> {
+    const handler = this.#handlers.get(channel);
+    if (handler === undefined) throw new Error(`No handler registered for '${channel}'`);
+    return await handler(event, ...values);
+  }
+}
+
+export const ipcMain = new IpcMain();
