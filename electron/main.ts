@@ -45,7 +45,7 @@ async function run(): Promise<void> {
   confineWindows();
   servePages(path.join(root, 'renderer/out'));
   const desktop = new Desktop({
-    options: { ...paths, settings: {} },
+    options: { ...paths, settings: { log: { level: 'warn' } } },
     placesFile: path.join(app.getPath('userData'), 'windows.json'),
     quit: () => app.quit(),
     say,

@@ -12,6 +12,10 @@ export const tray = z.object({
     meaning: 'What the panel behind the icon looks like. `auto` gives the icon a ground of its own, which is legible on any.',
     effect: 'at-once',
   }),
+  size: choice(['auto', '16', '22', '24', '32', '48'], 'auto', {
+    meaning: 'The size of the icon in pixels, where the panel shows it blurred: that of its own icons. `auto` offers all sizes.',
+    effect: 'at-once',
+  }),
 });
 
 export const desktop = z.object({

@@ -20,6 +20,8 @@ export interface TrayLook {
   readonly style: 'numbers' | 'bars';
   /** What the panel behind is; `auto` brings a ground of its own, which is legible on both. */
   readonly panel: 'auto' | 'dark' | 'light';
+  /** Pixels; `auto` for all of {@link traySizes}, since most panels take the nearest and none says which it wants. */
+  readonly size: 'auto' | '16' | '22' | '24' | '32' | '48';
 }
 
 interface Inks {
@@ -143,11 +145,17 @@ const barSteps = 16;
 
 /** Two faces with the same key are the same picture. */
 export function faceKey(face: TrayFace, look: TrayLook): string {
-  const ground = `${face.kind} ${look.panel} ${look.style}`;
+  const ground = `${face.kind} ${look.panel} ${look.style} ${look.size}`;
   if (face.kind === 'paused' || face.kind === 'not-measuring') return ground;
   if (look.style === 'numbers') return `${ground} ${face.down} ${face.up}`;
   return `${ground} ${barHeight(face.downLevel, barSteps)} ${barHeight(face.upLevel, barSteps)}`;
 }
 
-/** Sizes that panels ask for: 16, 22 and 24 pixels at 1×, 1.5× and 2×. A panel takes the nearest. */
-export const traySizes: readonly number[] = [16, 22, 24, 32, 48];
+/** Sizes that panels ask for: 16, 22 and 24 pixels at 1×, 1.5× and 2×. */
+export const traySizes = [16, 22, 24, 32, 48] as const;
+
+/** The icon in all sizes that it is offered in. */
+export function drawSizes(face: TrayFace, look: TrayLook): readonly Picture[] {
+  const sizes = look.size === 'auto' ? traySizes : [Number(look.size)];
+  return sizes.map((size) => drawTray(face, size, look));
+}

@@ -4,7 +4,7 @@ import type { NativeImage } from 'electron';
 import type { Units } from '../quantity.ts';
 import type { Standing } from '../standing.ts';
 import { toolTip } from '../words.ts';
-import { drawTray, faceKey, traySizes } from './drawing.ts';
+import { drawSizes, faceKey } from './drawing.ts';
 import type { TrayFace, TrayLook } from './drawing.ts';
 import { trayFaceOf } from './face.ts';
 import { TrayMenu } from './menu.ts';
@@ -21,9 +21,10 @@ const baseSize = 22;
 
 function imageOf(face: TrayFace, look: TrayLook): NativeImage {
   const image = nativeImage.createEmpty();
-  for (const size of traySizes) {
-    const { pixels } = drawTray(face, size, look);
-    image.addRepresentation({ scaleFactor: size / baseSize, width: size, height: size, buffer: Buffer.from(pixels.buffer) });
+  const pictures = drawSizes(face, look);
+  const base = pictures.length === 1 ? (pictures[0]?.size ?? baseSize) : baseSize;
+  for (const { size, pixels } of pictures) {
+    image.addRepresentation({ scaleFactor: size / base, width: size, height: size, buffer: Buffer.from(pixels.buffer) });
   }
   return image;
 }
