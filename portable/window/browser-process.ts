@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
-import type { Protocol } from 'devtools-protocol';
+import type { Protocol } from 'devtools-protocol/types/protocol.js';
 import { DevtoolsError, DevtoolsPipe, DevtoolsSession } from './devtools-pipe.ts';
 import type { Commands, Parameters, Result } from './devtools-pipe.ts';
 

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import type { WebContents } from './web-contents.ts';
 
 /** The frame that a message came from: always the main one, because nothing is put into others. */
 export interface WebFrame {
@@ -9,7 +8,8 @@ export interface WebFrame {
 
 /** Who sent a message. */
 export interface IpcEvent {
-  readonly sender: WebContents;
+  /** The `WebContents`. */
+  readonly sender: EventEmitter;
   readonly senderFrame: WebFrame;
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Protocol } from 'devtools-protocol';
+import type { Protocol } from 'devtools-protocol/types/protocol.js';
 import type { DevtoolsSession } from './devtools-pipe.ts';
 import { fromBrowserAddress, handlerOf } from './protocol.ts';
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Protocol } from 'devtools-protocol';
+import type { Protocol } from 'devtools-protocol/types/protocol.js';
 import { z } from 'zod';
 import { PreventableEvent } from '../app/event.ts';
 import type { ProgramMessage } from '../in-page/start-preload.ts';
