@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maximumFlowsPerMessage } from './bounds.ts';
 import { FlowDelta, FlowId, NameSeen, ProcessDescription, ProcessKey } from './flow.ts';
 import { HttpHostSum, maximumHttpHostsPerMessage } from './http.ts';
 import { Address, Count, EpochMs, InterfaceName } from './units.ts';
@@ -27,8 +28,7 @@ export const helperProtocolVersion = 3;
 /** Longest line either side accepts, in bytes. A `flows` message of the largest size stays below half of it. */
 export const maximumLineBytes = 1_048_576;
 
-/** Most flows, names or processes in one message: keeps each line short enough to parse without a pause. */
-export const maximumFlowsPerMessage = 1000;
+export { maximumFlowsPerMessage } from './bounds.ts';
 
 /** Generations above an owner that are described with it: a browser's network process is three below the browser. */
 export const maximumAncestors = 8;

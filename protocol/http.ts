@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpMethods, maximumSectionLength, maximumSectionsPerHost, maximumStatusCodesPerHost } from './bounds.ts';
 import { Count, HostName } from './units.ts';
 
 /**
@@ -6,18 +7,10 @@ import { Count, HostName } from './units.ts';
  * its method, the first section of its path, and the status of its answer. Never a query, a deeper path, a field or a body.
  */
 
-/** The methods of RFC 9110 9.3 and RFC 5789; the many others that programs use are one. */
-export const HttpMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'other']);
+export { maximumHttpHostsPerMessage, maximumSectionLength, maximumSectionsPerHost, maximumStatusCodesPerHost } from './bounds.ts';
+
+export const HttpMethod = z.enum(httpMethods);
 export type HttpMethod = z.infer<typeof HttpMethod>;
-
-/** Longest first section of a path that is told, with its slash. */
-export const maximumSectionLength = 64;
-
-/** First sections of paths told of one host, most; the requests for others are counted as `other`. */
-export const maximumSectionsPerHost = 32;
-
-/** Different status codes told of one host, most; answers with others are counted by their class (`4xx`). */
-export const maximumStatusCodesPerHost = 16;
 
 /**
  * A path's first section (`/images`): visible ASCII, every other byte as `%XX`. `other` is the sum of the sections that had no
@@ -56,6 +49,3 @@ export const HttpHostSum = z
   .refine(({ requests, methods, sections }) => requests === sumOf(methods) && requests === sumOf(sections), 'the requests are not the sum of their parts')
   .refine(({ responses, statuses }) => responses === sumOf(statuses), 'the responses are not the sum of their statuses');
 export type HttpHostSum = z.infer<typeof HttpHostSum>;
-
-/** Most hosts in one message: of the longest, 64 stay below half of the longest line. */
-export const maximumHttpHostsPerMessage = 64;

@@ -1,5 +1,6 @@
-import { addressText } from '../flow/address.ts';
+import { AddressTexts } from '../flow/address-texts.ts';
 import { uint16, uint32, uint8 } from './bytes.ts';
+import { NameText } from './name-text.ts';
 
 /**
  * DNS messages (RFC 1035 4), read so that any bytes are safe. A damaged header or question gives null; a damaged record
@@ -7,6 +8,9 @@ import { uint16, uint32, uint8 } from './bytes.ts';
  */
 
 export type DnsSection = 'answer' | 'authority' | 'additional';
+
+/** Which sections of a message are wanted. */
+export type DnsSections = 'answer' | 'all';
 
 /** What this program needs of a resource record. `owner` and `target` are lower case, without a final dot. */
 export type DnsRecord = {
@@ -65,25 +69,32 @@ interface NameAt {
 }
 
 /** One lower-case character for each byte of a label; a dot inside a label or a byte that no host name has is `\ufffd`. */
-const characters: readonly string[] = Array.from({ length: 256 }, (_, code) => {
+const characters = Uint16Array.from({ length: 256 }, (_, code) => {
   const letter = String.fromCharCode(code);
-  return /[A-Za-z\d_-]/u.test(letter) ? letter.toLowerCase() : '\u{fffd}';
+  return /[A-Za-z\d_-]/u.test(letter) ? letter.toLowerCase().charCodeAt(0) : 0xfffd;
 });
+
+const dot = 46;
+
+/** Where a name is put together before it becomes a text. */
+const written = new NameText(maximumNameBytes);
+
+const addresses = new AddressTexts();
 
 /**
  * The name at `start`, following compression (RFC 1035 4.1.4): each pointer must lead to a smaller offset than the part
  * it ends, so that loops cannot be. Null for a broken name. The root is the empty text.
  */
 export function readDnsName(bytes: Uint8Array, start: number): NameAt | null {
-  let name = '';
   let wireBytes = 1;
   let offset = start;
   let partStart = start;
   let end = -1;
+  written.clear();
   while (offset < bytes.length) {
-    const length = uint8(bytes, offset);
-    if (length === 0) return { name, end: end < 0 ? offset + 1 : end };
-    if (length >= 0xc0) {
+    const labelBytes = uint8(bytes, offset);
+    if (labelBytes === 0) return { name: written.text(), end: end < 0 ? offset + 1 : end };
+    if (labelBytes >= 0xc0) {
       const target = uint16(bytes, offset) & 0x3fff;
       if (offset + 2 > bytes.length || target >= partStart) return null;
       if (end < 0) end = offset + 2;
@@ -91,11 +102,11 @@ export function readDnsName(bytes: Uint8Array, start: number): NameAt | null {
       partStart = target;
       continue;
     }
-    wireBytes += length + 1;
-    if (length > 63 || wireBytes > maximumNameBytes || offset + 1 + length > bytes.length) return null;
-    if (name !== '') name += '.';
-    for (let index = offset + 1; index <= offset + length; index += 1) name += characters[uint8(bytes, index)] ?? '';
-    offset += length + 1;
+    wireBytes += labelBytes + 1;
+    if (labelBytes > 63 || wireBytes > maximumNameBytes || offset + 1 + labelBytes > bytes.length) return null;
+    if (written.length > 0) written.add(dot);
+    for (let index = offset + 1; index <= offset + labelBytes; index += 1) written.add(characters[uint8(bytes, index)] ?? 0);
+    offset += labelBytes + 1;
   }
   return null;
 }
@@ -123,7 +134,7 @@ function readHints(bytes: Uint8Array, start: number, end: number): readonly stri
     if (valueEnd > end) break;
     const size = key === 4 ? 4 : 16;
     if (key === 4 || key === 6) {
-      for (let at = offset + 4; at + size <= valueEnd; at += size) hints.push(addressText(bytes, at, key));
+      for (let at = offset + 4; at + size <= valueEnd; at += size) hints.push(addresses.read(bytes, at, key));
     }
     offset = valueEnd;
   }
@@ -142,9 +153,9 @@ function readRecordData(bytes: Uint8Array, { common, type, dataStart, dataEnd }:
   const size = dataEnd - dataStart;
   switch (type) {
     case typeA:
-      return size === 4 ? { ...common, kind: 'address', address: addressText(bytes, dataStart, 4) } : 'broken';
+      return size === 4 ? { ...common, kind: 'address', address: addresses.read(bytes, dataStart, 4) } : 'broken';
     case typeAaaa:
-      return size === 16 ? { ...common, kind: 'address', address: addressText(bytes, dataStart, 6) } : 'broken';
+      return size === 16 ? { ...common, kind: 'address', address: addresses.read(bytes, dataStart, 6) } : 'broken';
     case typeCname:
     case typeDname: {
       const target = readDnsName(bytes, dataStart);
@@ -169,10 +180,17 @@ function readTtl(bytes: Uint8Array, offset: number): number {
   return seconds >= 2 ** 31 ? 0 : seconds;
 }
 
-function readRecords(bytes: Uint8Array, start: number, question: DnsQuestion | undefined): DnsRecord[] {
+/** Where the records begin, and which of them are wanted. */
+interface RecordsAt {
+  readonly start: number;
+  readonly question: DnsQuestion | undefined;
+  readonly sections: DnsSections;
+}
+
+function readRecords(bytes: Uint8Array, { start, question, sections }: RecordsAt): DnsRecord[] {
   const answerEnd = uint16(bytes, 6);
   const authorityEnd = answerEnd + uint16(bytes, 8);
-  const count = Math.min(authorityEnd + uint16(bytes, 10), maximumRecords);
+  const count = Math.min(sections === 'answer' ? answerEnd : authorityEnd + uint16(bytes, 10), maximumRecords);
   const records: DnsRecord[] = [];
   let offset = start;
   for (let index = 0; index < count; index += 1) {
@@ -193,8 +211,16 @@ function readRecords(bytes: Uint8Array, start: number, question: DnsQuestion | u
   return records;
 }
 
-/** Reads one DNS message. Null where the bytes are none. */
-export function readDnsMessage(bytes: Uint8Array): DnsMessage | null {
+/** Whether the bytes begin a question (RFC 1035 4.1.1 QR). */
+export function isDnsQuestion(bytes: Uint8Array): boolean {
+  return (uint8(bytes, 2) & 0x80) === 0;
+}
+
+/**
+ * Reads one DNS message; of its records those of the answer section, where all that a resolver was asked for stands, or of
+ * all three. Null where the bytes are none.
+ */
+export function readDnsMessage(bytes: Uint8Array, sections: DnsSections = 'answer'): DnsMessage | null {
   if (bytes.length < headerBytes) return null;
   const flags = uint16(bytes, 2);
   const questionCount = uint16(bytes, 4);
@@ -208,7 +234,7 @@ export function readDnsMessage(bytes: Uint8Array): DnsMessage | null {
     isTruncated: (flags & 0x0200) !== 0,
     responseCode: flags & 0x0f,
     questions: asked.questions,
-    records: readRecords(bytes, asked.end, asked.questions[0]),
+    records: readRecords(bytes, { start: asked.end, question: asked.questions[0], sections }),
   };
 }
 

@@ -56,7 +56,7 @@ function follow(records: readonly DnsRecord[], reached: Reached): boolean {
 
 /** Port-prefixed HTTPS questions (`_8443._https.name`, RFC 9460 9.1) are about the name that follows. */
 function askedHost(name: string): string | null {
-  return hostNameOf(name.replace(/^_\d+\._https\./u, ''));
+  return hostNameOf(name.startsWith('_') ? name.replace(/^_\d+\._https\./u, '') : name);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { NameSeen } from '../../protocol/flow.ts';
 import { DnsExchange } from './dns-exchange.ts';
 import type { DnsMessage } from './dns-message.ts';
-import { readDnsMessage } from './dns-message.ts';
+import { isDnsQuestion, readDnsMessage } from './dns-message.ts';
 import { namesOfAnswer } from './dns-names.ts';
 import { nothing } from './reading.ts';
 import type { BelievedAnswers, PayloadClue, Reading, Told } from './reading.ts';
@@ -15,10 +15,15 @@ export class DnsConversation {
     this.#believed = believed;
   }
 
+  /** Whether a message cannot matter here, so that it need not be read: a question, where answers are believed without. */
+  ignores(bytes: Uint8Array): boolean {
+    return this.#believed === 'all' && isDnsQuestion(bytes);
+  }
+
   /** The names that a message gives: none for questions and for answers that are not believed. */
   names(message: DnsMessage, { flow, time }: PayloadClue): readonly NameSeen[] {
     if (this.#believed === 'asked' && !this.#isAnswer(message)) return [];
-    return namesOfAnswer(message).map((found) => ({ kind: 'address', source: 'dns', ...found, time, flow }));
+    return namesOfAnswer(message).map(({ name, address, ttlSeconds }) => ({ kind: 'address', source: 'dns', name, address, ttlSeconds, time, flow }));
   }
 
   /** Whether the message answers a question that was seen; a question is remembered. */
@@ -40,6 +45,7 @@ export class DnsReading implements Reading {
   }
 
   read(clue: PayloadClue): Told {
+    if (this.#conversation.ignores(clue.payload)) return nothing;
     const message = readDnsMessage(clue.payload);
     return message === null ? nothing : { names: this.#conversation.names(message, clue), http: [] };
   }

@@ -23,9 +23,11 @@ function bare(text: string): string {
  */
 export function hostNameOf(text: string): string | null {
   if (text.length > maximumLength + 7) return null;
-  const name = bare(text);
-  if (name.length > maximumLength || !labels.test(name) || allDigits.test(name)) return null;
-  return name;
+  // Most names come as they should be.
+  const isBare = labels.test(text);
+  const name = isBare ? text : bare(text);
+  if (name.length > maximumLength || allDigits.test(name)) return null;
+  return isBare || labels.test(name) ? name : null;
 }
 
 /**

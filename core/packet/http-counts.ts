@@ -1,5 +1,5 @@
-import { HttpMethod, maximumSectionLength, maximumSectionsPerHost, maximumStatusCodesPerHost } from '../../protocol/http.ts';
-import type { HttpHostSum } from '../../protocol/http.ts';
+import { httpMethods, maximumSectionLength, maximumSectionsPerHost, maximumStatusCodesPerHost } from '../../protocol/bounds.ts';
+import type { HttpHostSum, HttpMethod } from '../../protocol/http.ts';
 import type { HttpSeen } from './http-seen.ts';
 
 /** Hosts that have a row of their own; the requests to others are one row. */
@@ -13,7 +13,7 @@ export const httpCountLimits: HttpCountLimits = { hosts: 1024 };
 /** For a capture file: it may hold the traffic of a whole network. */
 export const fileHttpCountLimits: HttpCountLimits = { hosts: 4096 };
 
-const methods: ReadonlyMap<string, HttpMethod> = new Map(HttpMethod.options.map((method) => [method, method]));
+const methods: ReadonlyMap<string, HttpMethod> = new Map(httpMethods.map((method) => [method, method]));
 
 /** Where a first section ends: parameters (RFC 3986 3.3) hold session numbers, and an escaped delimiter hides a deeper path or a query. */
 const endOfSection = /[;?#]|%(?:2f|3b|3f|23)/iu;
@@ -63,7 +63,7 @@ class HostTally {
   add(sum: HttpHostSum): void {
     this.#requests += sum.requests;
     this.#responses += sum.responses;
-    for (const method of HttpMethod.options) if (sum.methods[method] !== undefined) count(this.#methods, method, sum.methods[method]);
+    for (const method of httpMethods) if (sum.methods[method] !== undefined) count(this.#methods, method, sum.methods[method]);
     for (const [section, times] of Object.entries(sum.sections)) this.#countSection(section, times);
     for (const [status, times] of Object.entries(sum.statuses)) this.#countStatus(status, times);
   }

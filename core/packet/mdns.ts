@@ -10,7 +10,7 @@ const maximumNames = 32;
  * There is no question to match, and the addresses often stand in the additional section (RFC 6763 12).
  */
 export function namesOfAnnouncement(payload: Uint8Array): readonly AddressName[] {
-  const message = readDnsMessage(payload);
+  const message = readDnsMessage(payload, 'all');
   if (message === null || !message.isResponse || message.responseCode !== 0) return [];
   const found: AddressName[] = [];
   for (const record of message.records) {

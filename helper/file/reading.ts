@@ -1,9 +1,8 @@
 import { createNameReader, fileHttpCountLimits, fileNameReaderLimits, HttpCounts } from '../../core/packet/index.ts';
 import type { Clue, NameReader } from '../../core/packet/index.ts';
+import { maximumFlowsPerMessage, maximumHttpHostsPerMessage } from '../../protocol/bounds.ts';
 import type { CaptureFileMessage, FileFlow } from '../../protocol/capture-file.ts';
 import type { NameSeen } from '../../protocol/flow.ts';
-import { maximumFlowsPerMessage } from '../../protocol/helper.ts';
-import { maximumHttpHostsPerMessage } from '../../protocol/http.ts';
 import { createQuicCrypto } from '../capture/quic-crypto.ts';
 import type { FileDecoder, FileSummary } from '../native/index.ts';
 import type { FlowRecord } from '../native/records.ts';
@@ -19,14 +18,16 @@ const ageMs = 1000;
 /** Names as they are found, without needless repetitions, and the counts of plain HTTP. */
 class FileNames {
   readonly #reader: NameReader = createNameReader({ quicCrypto: createQuicCrypto(), limits: fileNameReaderLimits, believedAnswers: 'all' });
-  readonly #told = new ToldNames();
   readonly #found: NameSeen[] = [];
+  readonly #told = new ToldNames((name) => this.#found.push(name));
   readonly #http = new HttpCounts(fileHttpCountLimits);
   #agedAt = 0;
 
   read(clues: readonly Clue[]): void {
     for (const clue of clues) {
-      for (const name of this.#reader.read(clue)) if (this.#told.isNews(name)) this.#found.push(name);
+      if (clue.kind === 'opened') this.#told.begin(clue.ends, clue.time);
+      for (const name of this.#reader.read(clue)) this.#told.hear(name);
+      this.#told.passed(clue.time);
       // After each clue, because the reader's list is short.
       for (const seen of this.#reader.takeHttp()) this.#http.see(seen);
       if (clue.time - this.#agedAt < ageMs) continue;

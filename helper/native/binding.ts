@@ -11,6 +11,7 @@ export interface NativeCapture {
 }
 
 export interface NativeFileDecoder {
+  /** Valid until the next push. */
   push(piece: Uint8Array): Uint8Array;
   finish(): {
     readonly drained: Uint8Array;

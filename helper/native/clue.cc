@@ -53,12 +53,27 @@ bool isNearBeginning(const TcpState& tcp, int side, uint32_t sequence) {
   return offset > -bound && offset < bound;
 }
 
+bool wasHandedOn(const TcpState& tcp, int side, uint32_t sequence, uint32_t length) {
+  if (!tcp.knowsBase[side]) return false;
+  const auto start = static_cast<int32_t>(sequence - tcp.base[side]);
+  return start >= 0 && static_cast<int32_t>(sequence + length - tcp.handedOn[side]) <= 0;
+}
+
 }  // namespace
 
 bool isClue(const Flow& flow, Direction direction, const Segment& segment) {
   if (segment.payload.captured == 0) return false;
   const int side = static_cast<int>(direction);
+  if (wasHandedOn(flow.tcp, side, segment.payloadSequence(), segment.payload.captured)) return false;
   return isNearBeginning(flow.tcp, side, segment.sequence) || hasPort(flow.key, dns) || mayBeHttp(segment.payload);
+}
+
+void handedOn(Flow& flow, Direction direction, uint32_t sequence, uint32_t length) {
+  const int side = static_cast<int>(direction);
+  uint32_t& until = flow.tcp.handedOn[side];
+  const uint32_t end = sequence + length;
+  const bool joins = static_cast<int32_t>(sequence - until) <= 0 && static_cast<int32_t>(end - until) > 0;
+  if (flow.tcp.knowsBase[side] && joins) until = end;
 }
 
 bool isClue(Flow& flow, Direction direction, const Slice& payload) {

@@ -56,13 +56,13 @@ void ClueQueue::offerOpened(const Flow& flow, int64_t now) {
   writer.ends(flow);
 }
 
-void ClueQueue::offerPayload(const Flow& flow, int64_t now, const Payload& payload) {
+uint32_t ClueQueue::offerPayload(const Flow& flow, int64_t now, const Payload& payload) {
   const uint32_t kept = std::min(payload.bytes.captured, maximumCluePayload);
   const size_t length = recordLength(kept);
-  if (!admits(length)) return;
+  if (!admits(length)) return 0;
   ++clues_;
   const size_t offset = bytes_.size();
-  bytes_.resize(offset + length);
+  bytes_.resize(offset + clueHeaderLength);
   Writer writer{bytes_.data() + offset};
   writer.word(static_cast<uint32_t>(length));
   writer.word(kept);
@@ -76,13 +76,16 @@ void ClueQueue::offerPayload(const Flow& flow, int64_t now, const Payload& paylo
   writer.byte(flow.key.protocol);
   writer.byte(payload.hopLimit);
   writer.ends(flow);
-  std::memcpy(writer.at, payload.bytes.data, kept);
+  bytes_.insert(bytes_.end(), payload.bytes.data, payload.bytes.data + kept);
+  bytes_.resize(offset + length);
+  return kept;
 }
 
-std::vector<uint8_t> ClueQueue::take() {
+void ClueQueue::take(std::vector<uint8_t>& clues) {
   clues_ = 0;
   opened_ = 0;
-  return std::exchange(bytes_, {});
+  clues.clear();
+  std::swap(clues, bytes_);
 }
 
 uint64_t ClueQueue::takeRefused() { return std::exchange(refused_, 0); }

@@ -32,11 +32,12 @@ class ClueQueue {
   explicit ClueQueue(Bounds bounds) : bounds_(bounds) {}
 
   void offerOpened(const Flow& flow, int64_t now);
-  void offerPayload(const Flow& flow, int64_t now, const Payload& payload);
+  // Returns how many bytes of the payload were taken; 0 where there was no room.
+  uint32_t offerPayload(const Flow& flow, int64_t now, const Payload& payload);
 
   bool empty() const { return bytes_.empty(); }
-  // All records that wait, in order; the queue is empty afterwards.
-  std::vector<uint8_t> take();
+  // Gives all records that wait, in order, for what `clues` held; the queue is empty afterwards, and uses that memory.
+  void take(std::vector<uint8_t>& clues);
   // Clues refused since the last call.
   uint64_t takeRefused();
 

@@ -78,6 +78,8 @@ struct Segment {
   bool syn() const { return (flags & 0x02) != 0; }
   bool reset() const { return (flags & 0x04) != 0; }
   bool ack() const { return (flags & 0x10) != 0; }
+  // Of the first byte of the payload: SYN takes a number of its own.
+  uint32_t payloadSequence() const { return sequence + (syn() ? 1 : 0); }
 };
 
 // Reads the TCP header of a datagram that is whole or a first fragment. False where it is cut or wrong.

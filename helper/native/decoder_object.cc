@@ -2,10 +2,15 @@
 
 #include <pcap/pcap.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "arguments.hh"
 
 namespace tidewatch {
 namespace {
+
+constexpr size_t leastLent = 64 * 1024;
 
 const char* codeOf(FileStatus::Code code) {
   switch (code) {
@@ -43,12 +48,25 @@ FileDecoder& DecoderObject::decoder(Napi::Env env) {
   return *decoder_;
 }
 
+// The bytes in memory that the next call uses again: a buffer for each piece costs more to make than to fill.
+Napi::Value DecoderObject::lend(Napi::Env env, const std::vector<uint8_t>& bytes) {
+  size_t room = lent_.IsEmpty() ? 0 : lent_.Value().ByteLength();
+  if (room < bytes.size() || room == 0) {
+    room = std::max(room, leastLent);
+    while (room < bytes.size()) room *= 2;
+    lent_ = Napi::Persistent(Napi::ArrayBuffer::New(env, room));
+  }
+  Napi::ArrayBuffer lent = lent_.Value();
+  if (!bytes.empty()) std::memcpy(lent.Data(), bytes.data(), bytes.size());
+  return Napi::Uint8Array::New(env, bytes.size(), lent, 0);
+}
+
 Napi::Value DecoderObject::push(const Napi::CallbackInfo& arguments) {
   FileDecoder& decoder = this->decoder(arguments.Env());
   const Bytes piece = bytesArgument(arguments, 0);
   const FileStatus& status = decoder.push(piece.data, piece.length);
   if (!status.fine()) throw errorWithCode(arguments.Env(), codeOf(status.code), status.message);
-  return bufferOf(arguments.Env(), decoder.takeClues());
+  return lend(arguments.Env(), decoder.takeClues());
 }
 
 Napi::Value DecoderObject::finish(const Napi::CallbackInfo& arguments) {
@@ -72,6 +90,7 @@ Napi::Value DecoderObject::packets(const Napi::CallbackInfo& arguments) {
 
 Napi::Value DecoderObject::close(const Napi::CallbackInfo& arguments) {
   decoder_.reset();
+  lent_.Reset();
   return arguments.Env().Undefined();
 }
 

@@ -20,8 +20,11 @@ class DecoderObject : public Napi::ObjectWrap<DecoderObject> {
   Napi::Value packets(const Napi::CallbackInfo& arguments);
   Napi::Value close(const Napi::CallbackInfo& arguments);
   FileDecoder& decoder(Napi::Env env);
+  Napi::Value lend(Napi::Env env, const std::vector<uint8_t>& bytes);
 
   std::unique_ptr<FileDecoder> decoder_;
+  // Memory of JavaScript's that is used for the clues of each piece; as large as the largest of them, to a power of two.
+  Napi::Reference<Napi::ArrayBuffer> lent_;
 };
 
 }  // namespace tidewatch

@@ -1,5 +1,5 @@
 import type { FlowEnds } from '../../core/packet/clue.ts';
-import { AddressTexts } from './address-texts.ts';
+import { AddressTexts } from '../../core/flow/address-texts.ts';
 import { maximumCachedEnds } from './limits.ts';
 
 /** Where a record holds the two ends: first both ports (16 bits each), then both addresses (16 bytes each). */

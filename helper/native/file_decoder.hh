@@ -14,7 +14,11 @@ class FileDecoder final : private FrameReceiver {
 
   // Decodes one piece; what it held stays countable whatever the status says.
   const FileStatus& push(const uint8_t* data, size_t length) { return file_.push(data, length); }
-  std::vector<uint8_t> takeClues() { return meter_.clues().take(); }
+  // The clues since the last call; valid until the next.
+  const std::vector<uint8_t>& takeClues() {
+    meter_.clues().take(taken_);
+    return taken_;
+  }
   void drain(DrainBuffer& buffer);
 
   // Link types met, in order of first appearance.
@@ -29,6 +33,7 @@ class FileDecoder final : private FrameReceiver {
   Meter meter_;
   CaptureFile file_;
   std::vector<int> linkTypes_;
+  std::vector<uint8_t> taken_;
 };
 
 }  // namespace tidewatch

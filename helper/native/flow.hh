@@ -26,6 +26,8 @@ struct TcpState {
   uint32_t next[2] = {0, 0};
   // Sequence number of the first payload byte.
   uint32_t base[2] = {0, 0};
+  // Sequence number up to which all payload from the first byte on was handed on as clues.
+  uint32_t handedOn[2] = {0, 0};
   uint32_t synSequence = 0;
   bool knowsNext[2] = {false, false};
   bool knowsBase[2] = {false, false};

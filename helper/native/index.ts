@@ -65,8 +65,8 @@ export interface FileDecoder extends Disposable {
   /** Packets decoded so far. */
   readonly packets: number;
   /**
-   * Decodes one piece (any split is fine) and returns the clues it held: payloads only, since nobody owns the flows of a
-   * file. Throws with code `not-a-capture`, `damaged` or `unsupported`; what was decoded before stays countable.
+   * Decodes one piece (any split is fine) and returns the clues it held, valid until the next push: the beginning of
+   * every flow that is not the part of another, and payloads. Throws with code `not-a-capture`, `damaged` or `unsupported`; what was decoded before stays countable.
    */
   push(piece: Uint8Array): readonly Clue[];
   /**

@@ -214,7 +214,9 @@ void LiveCapture::drain(DrainBuffer& buffer) {
 
 std::vector<uint8_t> LiveCapture::takeClues() {
   const Turns::Turn turn(turns_);
-  return meter_.clues().take();
+  std::vector<uint8_t> clues;
+  meter_.clues().take(clues);
+  return clues;
 }
 
 bool LiveCapture::takeFailure(CaptureError& failure) {

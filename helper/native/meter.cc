@@ -17,7 +17,7 @@ uint32_t maximumDeparted(const Meter::Options& options) {
 
 ClueQueue::Bounds clueBounds(const Meter::Options& options) {
   if (options.source == Meter::Source::live) return {options.clueQueueBytes, maximumWaitingClues, maximumWaitingOpened};
-  return {options.clueQueueBytes, UINT32_MAX, 0};
+  return {options.clueQueueBytes, UINT32_MAX, UINT32_MAX};
 }
 
 // Reads the TCP header where there is one; null where there is none.
@@ -104,7 +104,6 @@ void Meter::countInnermost(const Datagram& datagram, Layer layer, int64_t now) {
   const Segment* segment = segmentOf(datagram, parsed);
   const Passage passed = account(datagram, layer, segment, now);
   if (segment != nullptr) followSegment(passed.flow, passed.direction, *segment, now);
-  if (passed.begun && source_ == Source::live) clues_.offerOpened(passed.flow, now);
   const bool offered = offer(passed, datagram, segment, now);
   if (!datagram.fragment.whole()) assemble(passed, datagram, offered, now);
 }
@@ -124,6 +123,7 @@ Meter::Passage Meter::passage(const Datagram& datagram, Layer layer, const Segme
 
 Meter::Passage Meter::account(const Datagram& datagram, Layer layer, const Segment* segment, int64_t now) {
   const Passage passed = passage(datagram, layer, segment, now);
+  if (passed.begun) clues_.offerOpened(passed.flow, now);
   add(passed, datagram.length, now);
   return passed;
 }
@@ -140,9 +140,10 @@ bool Meter::offer(const Passage& passed, const Datagram& datagram, const Segment
   if (datagram.fragment.offset != 0) return false;
   if (segment != nullptr) {
     if (!isClue(passed.flow, passed.direction, *segment)) return false;
-    const uint32_t sequence = segment->sequence + (segment->syn() ? 1 : 0);
-    clues_.offerPayload(passed.flow, now,
-                        {passed.direction, sequence, segment->syn(), datagram.hopLimit, segment->payload});
+    const uint32_t sequence = segment->payloadSequence();
+    const uint32_t taken = clues_.offerPayload(
+        passed.flow, now, {passed.direction, sequence, segment->syn(), datagram.hopLimit, segment->payload});
+    handedOn(passed.flow, passed.direction, sequence, taken);
     return true;
   }
   Slice payload;

@@ -1,4 +1,4 @@
-import { AddressTexts } from './address-texts.ts';
+import { AddressTexts } from '../../core/flow/address-texts.ts';
 
 /** One socket as INET_DIAG tells it (linux/inet_diag.h). */
 export interface SocketRecord {

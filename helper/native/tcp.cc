@@ -57,13 +57,18 @@ void followSequence(Flow& flow, int side, const Segment& segment) {
   tcp.knowsNext[side] = true;
 }
 
+void setBase(TcpState& tcp, int side, uint32_t base) {
+  if (tcp.knowsBase[side] && tcp.base[side] == base) return;
+  tcp.base[side] = base;
+  tcp.handedOn[side] = base;
+  tcp.knowsBase[side] = true;
+}
+
 void followBase(TcpState& tcp, int side, const Segment& segment) {
   if (segment.syn()) {
-    tcp.base[side] = segment.sequence + 1;
-    tcp.knowsBase[side] = true;
+    setBase(tcp, side, segment.payloadSequence());
   } else if (!tcp.knowsBase[side] && segment.payload.wire > 0) {
-    tcp.base[side] = segment.sequence;
-    tcp.knowsBase[side] = true;
+    setBase(tcp, side, segment.sequence);
   }
 }
 

@@ -44,12 +44,25 @@ function records(bytes: DataView): readonly { readonly offset: number; readonly 
   return found;
 }
 
+/** A silence longer than this is cut to it, in seconds: a capture joined of two, years apart, would outrun 32 bits of seconds. */
+const longestSilence = 60;
+
+/** The seconds of each record with all silences cut; time that runs backwards stays as it is. */
+function withoutSilences(seconds: readonly number[]): readonly number[] {
+  let cut = 0;
+  return seconds.map((second, index) => {
+    const silence = second - (seconds[index - 1] ?? second);
+    if (silence > longestSilence) cut += silence - longestSilence;
+    return second - cut;
+  });
+}
+
 /** Writes `source` again and again, each time later by as long as it lasts, until there are `wanted` packets. */
 function repeat(source: Uint8Array, path: string, wanted: number): { packets: number; bytes: number } {
   const copy = Uint8Array.from(source);
   const view = new DataView(copy.buffer);
   const found = records(view);
-  const times = found.map(({ seconds }) => seconds);
+  const times = withoutSilences(found.map(({ seconds }) => seconds));
   const lasts = Math.max(...times) - Math.min(...times) + 1;
   const end = found.at(-1)?.end ?? fileHeaderBytes;
   const file = openSync(path, 'w');
@@ -57,7 +70,7 @@ function repeat(source: Uint8Array, path: string, wanted: number): { packets: nu
   let packets = 0;
   let bytes = fileHeaderBytes;
   for (let round = 0; packets < wanted && found.length > 0; round += 1) {
-    for (const { offset, seconds } of found) view.setUint32(offset, seconds + round * lasts, true);
+    for (const [index, { offset }] of found.entries()) view.setUint32(offset, (times[index] ?? 0) + round * lasts, true);
     writeSync(file, copy, fileHeaderBytes, end - fileHeaderBytes);
     packets += found.length;
     bytes += end - fileHeaderBytes;

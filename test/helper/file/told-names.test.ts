@@ -27,36 +27,85 @@ function flow(number: number, host: number, seconds: number): FileFlow {
   };
 }
 
+/** What a file holds, in its order: a name, or the beginning of a flow. */
+type Event = { readonly name: NameSeen } | { readonly begins: FileFlow };
+
+function timeOf(event: Event): number {
+  return 'name' in event ? event.name.time : event.begins.firstSeen;
+}
+
+/** The names that are told of such a file. */
+function told(events: readonly Event[]): readonly NameSeen[] {
+  const names: NameSeen[] = [];
+  const toldNames = new ToldNames((name) => names.push(name));
+  for (const event of events) {
+    if ('name' in event) toldNames.hear(event.name);
+    else toldNames.begin(event.begins, event.begins.firstSeen);
+    toldNames.passed(epochMs(timeOf(event)));
+  }
+  return names;
+}
+
+function shortened(names: readonly NameSeen[]): readonly string[] {
+  return names.map(({ name, time }) => `${name.split('.')[0] ?? ''}@${(time - start) / 1000}`);
+}
+
 describe('names of a file', () => {
-  it('are told again only where another name came between, or after a while', () => {
-    const told = new ToldNames();
-    const news = [
-      address('one.example', 1, 0), address('one.example', 1, 5), address('two.example', 1, 6), address('one.example', 1, 7),
-      address('one.example', 2, 8), address('one.example', 1, 700), carried('one.example', 1, 0), carried('one.example', 1, 9000),
-      carried('two.example', 1, 9001), carried('one.example', 2, 0),
-    ].map((seen) => told.isNews(seen));
-    assert.deepEqual(news, [true, false, true, true, true, true, true, false, true, true]);
+  it('of addresses are told when a flow with such an address begins, and again after another name or a while', () => {
+    const events: readonly Event[] = [
+      { name: address('unused.example', 9, 0) }, { name: address('one.example', 1, 1) }, { name: address('two.example', 1, 2) },
+      { begins: flow(1, 1, 3) }, { name: address('two.example', 1, 4) }, { begins: flow(2, 1, 5) }, { name: address('one.example', 1, 6) },
+      { begins: flow(3, 1, 7) }, { name: address('one.example', 1, 700) }, { begins: flow(4, 1, 701) },
+    ];
+    assert.deepEqual(shortened(told(events)), ['two@2', 'one@6', 'one@700']);
   });
 
-  it('name every flow as they would with all repetitions', () => {
+  it('of addresses are told at once where they are of an earlier instant than what came before them in the file', () => {
+    const events: readonly Event[] = [{ begins: flow(1, 1, 10) }, { name: address('one.example', 1, 5) }, { name: address('two.example', 1, 11) }];
+    assert.deepEqual(shortened(told(events)), ['one@5']);
+  });
+
+  it('of addresses are told with the one before where the flow is of an instant between them', () => {
+    const events: readonly Event[] = [{ name: address('one.example', 1, 1) }, { name: address('two.example', 1, 3) }, { begins: flow(1, 1, 2) }];
+    assert.deepEqual(shortened(told(events)), ['two@3', 'one@1']);
+  });
+
+  it('that flows carried are told when they change', () => {
+    const events = [carried('one.example', 1, 0), carried('one.example', 1, 1), carried('two.example', 1, 2), carried('one.example', 2, 3)];
+    assert.deepEqual(shortened(told(events.map((name) => ({ name })))), ['one@0', 'two@2', 'one@3']);
+  });
+
+  it('that hosts of a LAN give themselves are not told: they name nothing in a file', () => {
+    const name: NameSeen = { kind: 'address', source: 'mdns', name: 'printer.local', address: '192.0.2.1', ttlSeconds: 60, time: epochMs(start), flow: null };
+    assert.deepEqual(told([{ name }, { begins: flow(1, 1, 1) }]), []);
+  });
+
+  it('name every flow as all names would, also where neighbours in the file are out of order', () => {
     const name = fc.constantFrom('one.example', 'two.example', 'three.example');
-    const seconds = fc.integer({ min: 0, max: 5000 });
     const small = fc.integer({ min: 1, max: 3 });
-    const seen = fc.oneof(
-      fc.tuple(name, small, seconds).map(([text, host, at]) => address(text, host, at)),
-      fc.tuple(name, small, seconds).map(([text, number, at]) => carried(text, number, at)),
+    const event = fc.oneof(
+      fc.tuple(fc.constant('address' as const), name, small),
+      fc.tuple(fc.constant('carried' as const), name, small),
+      fc.tuple(fc.constant('begins' as const), name, small),
     );
-    const flows = fc.array(fc.tuple(small, seconds), { minLength: 1, maxLength: 8 }).map((list) => list.map(([host, at], index) => flow(index + 1, host, at)));
+    // Of names of one instant the first would count, of flows of one instant either may come first: so no two are of one.
+    const times = fc.uniqueArray(fc.integer({ min: 0, max: 5000 }), { minLength: 40, maxLength: 40 });
     fc.assert(
-      fc.property(fc.array(seen, { maxLength: 40 }), flows, (names, fileFlows) => {
-        const inOrder = names.toSorted((one, other) => one.time - other.time);
-        const told = new ToldNames();
-        const fewer = inOrder.filter((one) => told.isNews(one));
+      fc.property(fc.array(event, { maxLength: 40 }), times, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }), (kinds, seconds, swaps) => {
+        const inOrder = seconds.toSorted((one, other) => one - other);
+        const at = swaps.flatMap((isSwapped, pair) => (isSwapped ? inOrder.slice(pair * 2, pair * 2 + 2).toReversed() : inOrder.slice(pair * 2, pair * 2 + 2)));
+        const events = kinds.map(([kind, text, number], index): Event => {
+          const time = at[index] ?? 0;
+          if (kind === 'begins') return { begins: flow(index + 10, number, time) };
+          return { name: kind === 'address' ? address(text, number, time) : carried(text, number + 10, time) };
+        });
+        const flows = events.flatMap((one) => ('begins' in one ? [one.begins] : []));
+        const all = events.flatMap((one) => ('name' in one ? [one.name] : []));
         const naming = (some: readonly NameSeen[]): readonly (string | null)[] =>
-          nameFileFlows(fileFlows, some, createNaming(fileNamingLimits)).map((named) => named.name?.name ?? null);
-        assert.deepEqual(naming(fewer), naming(inOrder));
+          nameFileFlows(flows, some, createNaming(fileNamingLimits)).map((named) => named.name?.name ?? null);
+        assert.deepEqual(naming(told(events)), naming(all));
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 });

@@ -86,8 +86,31 @@ describe('which payloads are clues', () => {
     assert.deepEqual([clue?.payload.length, clue?.wireLength], [16_384, 40_000]);
   });
 
-  it('no flow of a file is told of by an opened clue: nobody owns it', () => {
-    assert.deepEqual(cluesOf([fromClient({ sequence: 1, flags: 'S' })]), []);
+  it('the beginning of every flow is told, once, before its payload', () => {
+    const packets = [fromClient({ sequence: 1, flags: 'S' }), fromServer({ sequence: 1, flags: 'SA' }), fromClient({ sequence: 2 }, zeros(3)), ipv4({}, udp(1, 2))];
+    const { begun, flows } = decodeFrames(packets, 101);
+    assert.deepEqual(begun, flows.map(({ flow }) => flow));
+    assert.equal(begun.length, 2);
+  });
+
+  it('what was handed on whole is none when it is sent again, what has something new is', () => {
+    const sent = [[1, 100], [101, 100], [1, 100], [51, 150], [150, 100], [201, 50], [1, 250], [301, 10], [301, 10], [251, 50], [301, 10]] as const;
+    const segments = sent.map(([sequence, length]) => fromClient({ sequence }, zeros(length)));
+    // Up to 250 all is known; 301 comes before what is missing, so it stays unknown whether it was whole.
+    assert.deepEqual(cluesOf(segments).map(({ sequence, payload }) => [sequence, payload.length]), [
+      [1, 100], [101, 100], [150, 100], [201, 50], [301, 10], [301, 10], [251, 50], [301, 10],
+    ]);
+  });
+
+  it('a connection between the same ends begins anew with its SYN, whatever was handed on before', () => {
+    const first = [fromClient({ sequence: 1000, flags: 'S' }), fromClient({ sequence: 1001 }, zeros(50))];
+    const second = [fromClient({ sequence: 900, flags: 'S' }), fromClient({ sequence: 901 }, zeros(120))];
+    assert.deepEqual(sequences([...first, ...second, fromClient({ sequence: 1001 }, zeros(20))]), [1001, 901]);
+  });
+
+  it('a payload that the capture cut is one again when it comes whole', () => {
+    const frames = [fromClient({ sequence: 1 }, zeros(100)).subarray(0, 60), fromClient({ sequence: 1 }, zeros(100))];
+    assert.deepEqual(cluesOf(frames).map(({ payload, wireLength }) => [payload.length, wireLength]), [[20, 20], [100, 100]]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Runs the file decoder of the compiled addon over bytes made by a test. */
 import type { Clue } from '../../../core/packet/clue.ts';
+import type { FlowId } from '../../../protocol/flow.ts';
 import { loadNative } from '../../../helper/native/index.ts';
 import type { FileSummary, FlowRecord } from '../../../helper/native/index.ts';
 import { pcapFile } from './capture-files.ts';
@@ -9,6 +10,8 @@ export type PayloadClue = Extract<Clue, { kind: 'payload' }>;
 
 export interface Decoded extends FileSummary {
   readonly clues: readonly PayloadClue[];
+  /** Flows whose beginning was told, in that order. */
+  readonly begun: readonly FlowId[];
 }
 
 /** A clue whose payload is its own: the decoder may use its buffer again. */
@@ -18,8 +21,13 @@ function kept(clue: Clue): PayloadClue[] {
 
 export function decodePieces(pieces: readonly Bytes[], maximumFlows = 1024): Decoded {
   using decoder = loadNative().createFileDecoder({ maximumFlows, decapsulate: true });
-  const clues = pieces.flatMap((piece) => decoder.push(piece).flatMap(kept));
-  return { ...decoder.finish(), clues };
+  const begun: FlowId[] = [];
+  const clues = pieces.flatMap((piece) => {
+    const pushed = decoder.push(piece);
+    begun.push(...pushed.flatMap((clue) => (clue.kind === 'opened' ? [clue.flow] : [])));
+    return pushed.flatMap(kept);
+  });
+  return { ...decoder.finish(), clues, begun };
 }
 
 export function decodeFrames(frames: readonly Bytes[], linkType = 1): Decoded {

@@ -1,4 +1,4 @@
-import { addressText } from '../../core/flow/address.ts';
+import { addressText } from './address.ts';
 
 /** IPv4 addresses kept as text, most: all are dropped when it is full. */
 const maximumKept = 16_384;
