@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import { ServiceError } from '../service/index.ts';
-import type { ServiceErrorCode } from '../service/index.ts';
-import { visible } from './terminal.ts';
+import { ServiceError } from '../service/service-error.ts';
+import type { ServiceErrorCode } from '../service/service-error.ts';
+import { visible } from './harmless.ts';
 
 /** Exit codes (docs/CLI.md): they are part of what scripts rely on. */
 export const exitCodes = { done: 0, failed: 1, wrongUsage: 2 } as const;

@@ -1,9 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { SettingsFile } from '../service/index.ts';
-import type { ServicePaths } from '../service/index.ts';
-import type { Units } from './units.ts';
+import type { ServicePaths } from '../service/paths.ts';
 
 /** Options that every command takes, before or after its name. */
 export const GlobalOptions = z.object({
@@ -34,9 +32,4 @@ export function chosenPaths(options: GlobalOptions, defaults: ServicePaths): Ser
     helperSocketPath: chosen(options.helperSocket, defaults.helperSocketPath),
     settingsPath: chosen(options.settings, defaults.settingsPath),
   };
-}
-
-/** How numbers are written: a person's choice in the settings. */
-export function chosenUnits(options: GlobalOptions, defaults: ServicePaths): Units {
-  return new SettingsFile(chosenPaths(options, defaults).settingsPath).read().settings.display;
 }

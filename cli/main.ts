@@ -3,22 +3,12 @@ import { homedir } from 'node:os';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { epochMs } from '../protocol/units.ts';
-import { defaultPaths } from '../service/index.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { forgetCommand } from './commands/forget.ts';
-import { liveCommand } from './commands/live.ts';
-import { pauseCommand, resumeCommand } from './commands/pause.ts';
-import { privateCommand } from './commands/private.ts';
-import { readCommand } from './commands/read.ts';
-import { reportCommand } from './commands/report.ts';
-import { serveCommand } from './commands/serve.ts';
-import { stopCommand } from './commands/stop.ts';
-import { settingsCommand } from './commands/settings.ts';
+import { defaultPaths } from '../service/paths.ts';
 import type { Edges } from './edges.ts';
 import { Ending } from './ending.ts';
 import { exitCodes, verdictOn } from './failure.ts';
 import { withGlobalOptions } from './global-options.ts';
-import { visible } from './terminal.ts';
+import { visible } from './harmless.ts';
 
 /** The command line: builds the program, runs it once, says what went wrong in one line, ends with the right code. */
 
@@ -38,14 +28,32 @@ Examples:
 
 Each command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
 
-/** The commands in the order in which the help lists them. */
-const commands = [
-  liveCommand, reportCommand, readCommand, serveCommand, stopCommand,
-  pauseCommand, resumeCommand, privateCommand, forgetCommand, settingsCommand, doctorCommand,
-];
+/**
+ * The commands in the order in which the help lists them. Each is loaded when the words have its name: together they take
+ * most of the time that a command needs to start.
+ */
+const commands: Readonly<Record<string, () => Promise<(edges: Edges) => Command>>> = {
+  live: async () => (await import('./commands/live.ts')).liveCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  read: async () => (await import('./commands/read.ts')).readCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  stop: async () => (await import('./commands/stop.ts')).stopCommand,
+  pause: async () => (await import('./commands/pause.ts')).pauseCommand,
+  resume: async () => (await import('./commands/pause.ts')).resumeCommand,
+  private: async () => (await import('./commands/private.ts')).privateCommand,
+  forget: async () => (await import('./commands/forget.ts')).forgetCommand,
+  settings: async () => (await import('./commands/settings.ts')).settingsCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+};
 
-/** All of the program; `ran` is told the full name of the command that is about to run. */
-function program(edges: Edges): Command {
+/** The commands that the words may mean: those they name, since an option's value may be a name too; all where help may be wanted. */
+function wanted(words: readonly string[]): readonly (() => Promise<(edges: Edges) => Command>)[] {
+  const named = words.includes('help') ? [] : Object.keys(commands).filter((name) => words.includes(name));
+  return Object.entries(commands).flatMap(([name, load]) => (named.length === 0 || named.includes(name) ? [load] : []));
+}
+
+/** The program with the commands that the words may mean. */
+async function program(words: readonly string[], edges: Edges): Promise<Command> {
   const tidewatch = withGlobalOptions(new Command('tidewatch'))
     .description('Shows who is using your bandwidth: live, per app and per domain, with a history that stays on this machine.')
     .version(version(), '--version', 'print the version')
@@ -53,11 +61,10 @@ function program(edges: Edges): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', examples)
     .configureHelp({ showGlobalOptions: true });
-  for (const command of commands) {
-    tidewatch.addCommand(command(edges));
-  }
+  const loaded = await Promise.all(wanted(words).map((load) => load()));
+  for (const command of loaded) tidewatch.addCommand(command(edges));
   // addCommand, unlike command(), hands nothing down: every command behaves as the program does.
-  for (const each of [tidewatch, ...tidewatch.commands, ...tidewatch.commands.flatMap(({ commands }) => commands)]) {
+  for (const each of [tidewatch, ...tidewatch.commands, ...tidewatch.commands.flatMap(({ commands: subcommands }) => subcommands)]) {
     each.exitOverride().helpOption('--help', 'show this help').configureHelp({ showGlobalOptions: true });
     each.configureOutput({
       writeOut: (text) => void edges.output.write(text),
@@ -87,7 +94,7 @@ function sayFailure(error: unknown, words: readonly string[], to: { errors: Node
 
 /** Runs the command line once. Returns the exit code; never throws. */
 async function run(words: readonly string[], edges: Edges): Promise<number> {
-  const tidewatch = program(edges);
+  const tidewatch = await program(words, edges);
   try {
     await tidewatch.parseAsync(words, { from: 'user' });
     return exitCodes.done;

@@ -3,17 +3,13 @@ import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nameFileFlows } from '../core/attribution/index.ts';
-import type { NamedFileFlow } from '../core/attribution/index.ts';
-import { protocolName } from '../core/flow/protocol-name.ts';
-import { createNaming, fileNamingLimits } from '../core/naming/index.ts';
 import { CaptureFileMessage } from '../protocol/capture-file.ts';
-import type { FileFlow } from '../protocol/capture-file.ts';
-import type { NameSeen, NameSource } from '../protocol/flow.ts';
-import type { HttpHostSum } from '../protocol/http.ts';
+import type { CaptureFileResult, Reading } from './capture-file-result.ts';
 import { linesOf } from './lines.ts';
 import { ServiceError } from './service-error.ts';
 import type { ServiceErrorCode } from './service-error.ts';
+
+export type { CaptureFileFlow, CaptureFileResult } from './capture-file-result.ts';
 
 /** What to read: a file by its path, or what is piped in. */
 export type CaptureFileSource = { readonly path: string } | { readonly stdin: true };
@@ -23,43 +19,6 @@ export interface ReadProgress {
   readonly readBytes: number;
   readonly totalBytes: number | null;
   readonly packets: number;
-}
-
-/** One flow of a capture file, as `tidewatch read --json` prints it. `a` is the sender of its first packet. */
-export interface CaptureFileFlow {
-  /** Lower-case name of the IP protocol, or its number where it has none. */
-  readonly protocol: string;
-  readonly a: string;
-  readonly aPort: number | null;
-  readonly b: string;
-  readonly bPort: number | null;
-  /** IP bytes: headers included, link layer excluded. */
-  readonly bytesAb: number;
-  readonly bytesBa: number;
-  readonly packetsAb: number;
-  readonly packetsBa: number;
-  readonly hostname: string | null;
-  readonly hostnameSource: NameSource | null;
-  /** From the TCP handshake; null where it was not seen. */
-  readonly roundTripMicroseconds: number | null;
-  /** TCP segments whose data had been seen before. */
-  readonly retransmits: number;
-}
-
-/** What a capture file holds. `flowsInner`, the innermost flows, is there where some packet has more than one IP layer. */
-export interface CaptureFileResult {
-  readonly packets: number;
-  /** Outermost IP bytes: the sum over `flows`. */
-  readonly ipBytes: number;
-  readonly linkType: string;
-  readonly truncated: boolean;
-  readonly malformedPackets: number;
-  readonly refusedClues: number;
-  readonly evictedFlows: number;
-  readonly flows: readonly CaptureFileFlow[];
-  readonly flowsInner?: readonly CaptureFileFlow[];
-  /** Plain HTTP by host, the most asked first; empty where there is none. */
-  readonly http: readonly HttpHostSum[];
 }
 
 const readerProgram = fileURLToPath(new URL('../helper/read-file.ts', import.meta.url));
@@ -81,16 +40,6 @@ const failureCodes: Readonly<Record<Extract<CaptureFileMessage, { kind: 'failed'
   damaged: 'damaged-capture',
   unsupported: 'unsupported-capture',
 };
-
-type Done = Extract<CaptureFileMessage, { kind: 'done' }>;
-
-/** What a reader has said so far. */
-interface Reading {
-  readonly names: NameSeen[];
-  readonly flows: FileFlow[];
-  readonly http: HttpHostSum[];
-  done: Done | null;
-}
 
 function readerFailed(detail: string, cause?: unknown): ServiceError {
   const message = `the reader of capture files failed (${detail}); look for what is missing with: tidewatch doctor`;
@@ -129,41 +78,6 @@ function take(message: CaptureFileMessage, reading: Reading, onProgress: (progre
   }
 }
 
-function resultFlow({ flow, name }: NamedFileFlow): CaptureFileFlow {
-  return {
-    protocol: protocolName(flow.protocol),
-    a: flow.a,
-    aPort: flow.aPort,
-    b: flow.b,
-    bPort: flow.bPort,
-    bytesAb: flow.bytesAb,
-    bytesBa: flow.bytesBa,
-    packetsAb: flow.packetsAb,
-    packetsBa: flow.packetsBa,
-    hostname: name?.name ?? null,
-    hostnameSource: name?.source ?? null,
-    roundTripMicroseconds: flow.roundTripMicroseconds ?? null,
-    retransmits: flow.retransmits ?? 0,
-  };
-}
-
-function resultOf(done: Done, reading: Reading): CaptureFileResult {
-  const named = nameFileFlows(reading.flows, reading.names, createNaming(fileNamingLimits));
-  const innermost = named.filter(({ flow }) => flow.inner || !flow.tunnel);
-  return {
-    packets: done.packets,
-    ipBytes: done.ipBytes,
-    linkType: done.linkType,
-    truncated: done.truncated,
-    malformedPackets: done.malformedPackets,
-    refusedClues: done.refusedClues,
-    evictedFlows: done.evictedFlows,
-    flows: named.filter(({ flow }) => !flow.inner).map(resultFlow),
-    ...(named.some(({ flow }) => flow.tunnel) ? { flowsInner: innermost.map(resultFlow) } : {}),
-    http: reading.http,
-  };
-}
-
 /**
  * The reader runs as this user, so it may take compiled code from the same folder as this process, which halves its time to
  * start. The folder's name ends with a part for this version of Node, which the reader adds itself.
@@ -192,6 +106,8 @@ export async function readCaptureFile(
     stdio: ['path' in source ? 'ignore' : 'inherit', 'pipe', 'pipe'],
     env: environment(),
   });
+  // What joins flows and names is loaded while the reader reads.
+  const joining = import('./capture-file-result.ts');
   const exit = once(reader, 'exit');
   const complaint = firstComplaint(reader.stderr);
   const reading: Reading = { names: [], flows: [], http: [], done: null };
@@ -199,7 +115,7 @@ export async function readCaptureFile(
     for await (const line of linesOf(reader.stdout, longestLine)) take(parse(line), reading, onProgress);
     await exit;
     if (reading.done === null) throw readerFailed((await complaint) || 'it ended without a word');
-    return resultOf(reading.done, reading);
+    return (await joining).resultOf(reading.done, reading);
   } catch (error) {
     throw error instanceof ServiceError ? error : readerFailed(String(error), error);
   } finally {

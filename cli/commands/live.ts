@@ -6,7 +6,8 @@ import { CaptureOptions, givenCaptureOptions, settingsOf, withCaptureOptions } f
 import type { Edges } from '../edges.ts';
 import { until } from '../ending.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { GlobalOptions, chosenPaths, chosenUnits } from '../global-options.ts';
+import { chosenUnits } from '../chosen-units.ts';
+import { GlobalOptions, chosenPaths } from '../global-options.ts';
 import { openFace } from '../live/face.ts';
 import type { Face } from '../live/face.ts';
 import { modeLines } from '../mode-lines.ts';

@@ -1,18 +1,20 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { ServiceError, readCaptureFile } from '../../service/index.ts';
-import type { CaptureFileResult, ServiceErrorCode } from '../../service/index.ts';
+import { readCaptureFile } from '../../service/capture-file.ts';
+import type { CaptureFileResult } from '../../service/capture-file.ts';
+import { ServiceError } from '../../service/service-error.ts';
+import type { ServiceErrorCode } from '../../service/service-error.ts';
 import { parsePositiveCount } from '../arguments.ts';
 import { canvasOf } from '../edges.ts';
 import type { Edges } from '../edges.ts';
 import { CommandError, UsageError } from '../failure.ts';
-import { GlobalOptions, chosenUnits } from '../global-options.ts';
+import { GlobalOptions } from '../global-options.ts';
+import { jsonLine } from '../harmless.ts';
 import { Output } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
-import { readLines } from '../capture-file/tables.ts';
-import { jsonLine } from '../terminal.ts';
 
 const Options = GlobalOptions.extend({ json: z.boolean().default(false), top: z.number().default(20) });
+type Options = z.infer<typeof Options>;
 
 function titleOf(file: string): string {
   return file === '-' ? 'standard input' : file;
@@ -48,6 +50,12 @@ async function readWithProgress(file: string, edges: Edges): Promise<CaptureFile
   }
 }
 
+/** What a person reads. Tables and settings are loaded for it only: that takes as long as a small file does. */
+async function linesFor(result: CaptureFileResult, options: Options & { readonly file: string }, edges: Edges): Promise<readonly string[]> {
+  const [{ chosenUnits }, { readLines }] = await Promise.all([import('../chosen-units.ts'), import('../capture-file/tables.ts')]);
+  return readLines(result, { title: titleOf(options.file), top: options.top }, canvasOf(edges, chosenUnits(options, edges.defaultPaths)));
+}
+
 const examples = `
 Examples:
   tidewatch read capture.pcap
@@ -67,7 +75,7 @@ export function readCommand(edges: Edges): Command {
       const output = new Output(edges.output, edges.ending);
       const result = await Promise.race([readWithProgress(file, edges), edges.ending.reason.then(() => null)]);
       if (result === null) return;
-      output.lines(options.json ? [jsonLine(result)] : readLines(result, { title: titleOf(file), top: options.top }, canvasOf(edges, chosenUnits(options, edges.defaultPaths))));
+      output.lines(options.json ? [jsonLine(result)] : await linesFor(result, { ...options, file }, edges));
       await output.finish();
     });
 }
