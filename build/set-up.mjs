@@ -39,6 +39,13 @@ const debianPackages = {
     'python3-dbusmock': 'NetworkManager on that bus, as its interface is documented',
     chromium: 'a real browser, for names over TLS and HTTP/3 as browsers send them',
     caddy: 'a real HTTP/3 server',
+    xvfb: 'a screen without a screen, for the desktop tests',
+    openbox: 'a real window manager',
+    'xfce4-panel': 'a real panel with a tray',
+    'xfce4-notifyd': 'a real notification service',
+    'adwaita-icon-theme': 'the icons of that panel',
+    imagemagick: 'import takes pictures of the screen',
+    xdotool: 'a hand on mouse and keyboard',
   },
   bench: {
     nethogs: 'the peer that the capture is measured against',
