@@ -39,6 +39,12 @@ const debianPackages = {
     'python3-dbusmock': 'NetworkManager on that bus, as its interface is documented',
     chromium: 'a real browser, for names over TLS and HTTP/3 as browsers send them',
     caddy: 'a real HTTP/3 server',
+    prometheus: 'a real scraper, and promtool',
+    'netcat-openbsd': 'nc asks the ntmd socket as its users do',
+    jq: 'reads what it answers',
+    'gnome-keyring': 'a real keyring, for the password of mail',
+    'libsecret-tools': 'puts a password into it',
+    vnstat: 'a real history to import',
     xvfb: 'a screen without a screen, for the desktop tests',
     openbox: 'a real window manager',
     'xfce4-panel': 'a real panel with a tray',
@@ -60,7 +66,7 @@ const debianPackages = {
 };
 
 /** Services that Debian starts as soon as their package is installed; the tests start servers of their own. */
-const startedServices = /** @type {Record<string, string>} */ ({ 'nginx-light': 'nginx', caddy: 'caddy' });
+const startedServices = /** @type {Record<string, string>} */ ({ 'nginx-light': 'nginx', caddy: 'caddy', prometheus: 'prometheus', vnstat: 'vnstat' });
 
 /** Packages without which less is known, but all works: where they cannot be installed, set-up goes on. */
 const optionalPackages = new Set(['libbpf-dev']);

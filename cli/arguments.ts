@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { longestSpellSeconds } from '../protocol/app.ts';
 import { InterfaceName } from '../protocol/units.ts';
+import { parseListenAddress } from '../service/listen-address.ts';
 
 /** Parsers of single option values, for commander: a bad value throws, and becomes one line with exit code 2. */
 
@@ -38,6 +39,12 @@ export function parsePort(text: string): number {
   const port = /^\d{1,5}$/u.test(text) ? Number(text) : Number.NaN;
   if (port === 0 || (port >= 1024 && port <= 65_535)) return port;
   throw new InvalidArgumentError('Give a port from 1024 to 65535, or 0 for one that is free.');
+}
+
+/** An address to listen on, with its port. */
+export function parseAddress(text: string): string {
+  if (parseListenAddress(text) !== null) return text;
+  throw new InvalidArgumentError('Give an address with a port, such as 127.0.0.1:9718 or [::1]:9718.');
 }
 
 /** One more name of an interface, as the kernel allows them (dev_valid_name in net/core/dev.c). */

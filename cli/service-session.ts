@@ -12,6 +12,8 @@ export interface ServiceSession {
   readonly stopAsked: Promise<void>;
   /** Where a service of our own serves its page, with the token; null where it does not, or is not ours. */
   readonly webAddress: string | null;
+  /** Where a service of our own serves metrics; null where it does not, or is not ours. */
+  readonly metricsAddress: string | null;
   close(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export async function attach(socketPath: string): Promise<ServiceSession | null>
     failed: Promise.withResolvers<ServiceFailure>().promise,
     stopAsked: Promise.withResolvers<void>().promise,
     webAddress: null,
+    metricsAddress: null,
     close: async () => client.close(),
   };
 }
@@ -32,6 +35,6 @@ export async function attach(socketPath: string): Promise<ServiceSession | null>
 /** A service of our own, with its helper. Throws `ServiceError`. */
 export async function startOwn(options: ServiceOptions): Promise<ServiceSession> {
   const service = await startService(options);
-  const { client, failed, stopAsked, webAddress } = service;
-  return { client, isOwn: true, failed, stopAsked, webAddress, close: () => service.stop() };
+  const { client, failed, stopAsked, webAddress, metricsAddress } = service;
+  return { client, isOwn: true, failed, stopAsked, webAddress, metricsAddress, close: () => service.stop() };
 }

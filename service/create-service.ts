@@ -3,25 +3,31 @@ import { Joining, UsageWindow } from '../core/attribution/index.ts';
 import type { ScopeOf } from '../core/flow/scope.ts';
 import { createNaming } from '../core/naming/index.ts';
 import type { Naming } from '../core/naming/index.ts';
-import { withholding } from '../core/settings/index.ts';
+import { defaultSettings, withholding } from '../core/settings/index.ts';
 import type { Settings, Withholding } from '../core/settings/index.ts';
 import type { Calendar } from '../core/history/calendar.ts';
 import type { AppClient } from '../protocol/app.ts';
 import type { CaptureConfiguration, Trouble } from '../protocol/helper.ts';
 import type { EpochMs } from '../protocol/units.ts';
+import { Alerts } from './alerts/alerts.ts';
+import type { AlertsPorts } from './alerts/alerts.ts';
 import { appCalls } from './app-calls.ts';
 import { appHandlers } from './app-handlers.ts';
-import type { HistoryAnswers } from './app-handlers.ts';
+import type { HistoryAnswers } from './history-handlers.ts';
 import { defaultAppLimits } from './app-limits.ts';
 import { AppServer } from './app-server.ts';
 import type { Clock } from './clock.ts';
+import { Exporters } from './exporters.ts';
+import type { ExportOptions } from './exporters.ts';
 import type { HelperSource } from './helper-process.ts';
 import type { ForgetfulHistory } from './forgetting.ts';
 import { systemCalendar } from './history/index.ts';
-import type { DamageNotice } from './history/index.ts';
+import type { DamageNotice, KeptAlerts } from './history/index.ts';
+import type { Icons } from './icons/index.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LocalClient } from './local-client.ts';
 import type { Log } from './log.ts';
+import type { MeasuredListener } from './measured-listener.ts';
 import { Measuring } from './measuring.ts';
 import { ModeKeeper } from './mode-keeper.ts';
 import { NameMemory } from './name-memory.ts';
@@ -34,6 +40,7 @@ import { noteSetAside, Recorder } from './recorder.ts';
 import type { HistorySink } from './recorder.ts';
 import { ReverseNames } from './reverse-names.ts';
 import type { ReverseLookUp } from './reverse-names.ts';
+import { SettingsAnswers } from './settings-answers.ts';
 import type { SettingsSource } from './settings-in-force.ts';
 import { captureOf } from './settings-in-force.ts';
 import type { ServiceFailure } from './service-error.ts';
@@ -45,6 +52,7 @@ import type { WebOptions } from './web/server.ts';
 export interface ServiceHistory extends HistorySink, NameStore, ForgetfulHistory {
   readonly notice: DamageNotice | null;
   readonly reader: HistoryAnswers;
+  readonly alerts: KeptAlerts;
   close(now: EpochMs): unknown;
 }
 
@@ -68,10 +76,16 @@ export interface ServicePorts {
   readonly networks?: NetworkSource;
   /** How addresses without a name are looked up; absent where they are not (the default). */
   readonly reverseLookUp?: ReverseLookUp;
+  /** The country of an address; absent where nobody can tell. */
+  readonly countryOf?: (address: string) => string | null;
+  /** The desktop's pictures of apps; absent where there is no desktop. */
+  readonly icons?: Icons;
   /** The local calendar, for the hours of the day; absent: the system's. */
   readonly calendar?: Calendar;
   /** The window as a page on loopback; absent where nobody asked for it. */
   readonly web?: WebOptions;
+  /** What other programs are told, and where; absent: nothing. */
+  readonly exports?: ExportOptions;
   readonly socketPath: string;
   readonly historyPath: string;
   readonly pid: number;
@@ -85,6 +99,8 @@ export interface Service {
   readonly stopAsked: Promise<void>;
   /** Address of the page, with the token that opens it; null where there is none. */
   readonly webAddress: string | null;
+  /** Where metrics are served; null where they are not. */
+  readonly metricsAddress: string | null;
   /** Writes what is not yet in the history, closes the sockets and ends the helper it started. Can be called again. */
   stop(): Promise<void>;
 }
@@ -122,13 +138,18 @@ interface Parts {
   readonly modes: PrivacySwitch;
   readonly keeper: ModeKeeper;
   readonly names: Naming;
+  readonly alerts: Alerts;
 }
 
 function displayNamesOf({ displayNames }: ServicePorts): { readonly displayNames?: DisplayNames } {
   return displayNames === undefined ? {} : { displayNames };
 }
 
-function createMeasuring(ports: ServicePorts, feed: LiveFeed): Parts {
+function iconsOf({ icons }: ServicePorts): { readonly icons?: Icons } {
+  return icons === undefined ? {} : { icons };
+}
+
+function createMeasuring(ports: ServicePorts, { feed, listeners: others }: { readonly feed: LiveFeed; readonly listeners: readonly MeasuredListener[] }): Parts {
   const names = createNaming();
   const troubles = new Troubles();
   const keeper = new ModeKeeper({ ...ports, troubles });
@@ -140,18 +161,43 @@ function createMeasuring(ports: ServicePorts, feed: LiveFeed): Parts {
   const window = new UsageWindow(names);
   const { networks, settings } = ports;
   const networkOf = (interfaceName: string): string => networks?.of(interfaceName)?.name ?? interfaceName;
-  const joining = new Joining({ names, scopeOf: ports.scopeOf, home: ports.home, networkOf, ...displayNamesOf(ports) });
+  const { countryOf } = ports;
+  const places = countryOf === undefined ? {} : { countryOf };
+  const joining = new Joining({ names, scopeOf: ports.scopeOf, home: ports.home, networkOf, ...places, ...displayNamesOf(ports) });
   const withheld = settings === undefined ? {} : { withholding: withholdingOf(settings) };
-  const recorder = new Recorder({ ...ports, ...withheld, window, troubles });
+  const alerts = new Alerts({ ...alertPortsOf(ports), feed, troubles });
+  const listeners = [...others, alerts];
+  const recorder = new Recorder({ ...ports, ...withheld, window, troubles, listeners });
   if (ports.history.notice !== null) noteSetAside(ports.history.notice.message, { troubles, log: ports.log });
   const memory = new NameMemory({ ...ports, ...withheld, names });
   const { clock, reverseLookUp: lookUp } = ports;
   const isWanted = (): boolean => settings?.current.names.reverse ?? true;
   const reverseNames = lookUp === undefined ? null : new ReverseNames({ clock, lookUp, isWanted, seen: (name) => names.see(name, null) });
-  const measuring = new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, privacy, mode: () => modes.mode, troubles });
+  const measuring = new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, privacy, mode: () => modes.mode, troubles, listeners });
   if (settings !== undefined) followSettings(settings, { measuring, troubles });
   modes.restore(keeper.restored());
-  return { measuring, modes, keeper, names };
+  return { measuring, modes, keeper, names, alerts };
+}
+
+/** What the alerts need of the outside. */
+function alertPortsOf(ports: ServicePorts): Omit<AlertsPorts, 'feed' | 'troubles'> {
+  const { clock, history, settings } = ports;
+  const withheld = rulesOf(ports);
+  return {
+    clock,
+    calendar: ports.calendar ?? systemCalendar(process.env),
+    kept: () => history.alerts,
+    rules: () => (settings?.current ?? defaultSettings).alerts,
+    naming: () => withheld() ?? everythingNamed,
+  };
+}
+
+/** Where there are no settings, nothing is withheld. */
+const everythingNamed = { mayNameApp: () => true, mayNameHost: () => true } as const;
+
+/** What is withheld now; nothing where there are no settings. */
+function rulesOf({ settings }: ServicePorts): () => Withholding | null {
+  return settings === undefined ? () => null : withholdingOf(settings);
 }
 
 /** The rules of what is withheld, made anew when the settings have changed. */
@@ -191,7 +237,9 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     const feed = new LiveFeed();
     endings.add(() => feed[Symbol.dispose]());
     endings.add(() => ports.helper[Symbol.asyncDispose]());
-    const parts = createMeasuring(ports, feed);
+    const exporters = new Exporters(ports.exports ?? {}, { clock, log: ports.log, rules: rulesOf(ports) });
+    endings.add(() => exporters[Symbol.asyncDispose]());
+    const parts = createMeasuring(ports, { feed, listeners: exporters.listeners });
     const { measuring } = parts;
     endings.add(() => measuring[Symbol.asyncDispose]());
     endings.add(() => parts.keeper[Symbol.dispose]());
@@ -199,7 +247,7 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     const stop = Promise.withResolvers<void>();
     const identity = { pid: ports.pid, startedAt: clock.now(), historyPath: ports.historyPath };
     const calendar = ports.calendar ?? systemCalendar(process.env);
-    const calls = appCalls(appHandlers({ ...parts, clock, calendar, history, feed, identity, stopAsked: stop.resolve }));
+    const calls = appCalls(appHandlers({ ...parts, ...iconsOf(ports), clock, calendar, history, feed, identity, settingsAnswers: new SettingsAnswers(ports.settings), stopAsked: stop.resolve }));
     const served = { calls, feed, limits: defaultAppLimits, log: ports.log };
     const server = await AppServer.listen(ports.socketPath, served);
     endings.add(() => server[Symbol.asyncDispose]());
@@ -208,8 +256,9 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     await measuring.start();
     const client = new LocalClient(calls, feed, defaultAppLimits);
     endings.add(() => client.close());
+    await exporters.listen({ client, bringUpToDate: () => measuring.flushIfDue() });
     const { failed } = measuring;
-    return { client, failed, stopAsked: stop.promise, webAddress: web?.address ?? null, stop: () => endings.end() };
+    return { client, failed, stopAsked: stop.promise, webAddress: web?.address ?? null, metricsAddress: exporters.metricsAddress, stop: () => endings.end() };
   } catch (error) {
     await endings.end();
     throw error;

@@ -22,7 +22,7 @@ export { defaultPaths } from './paths.ts';
 export type { PathsEnvironment, ServicePaths } from './paths.ts';
 export { SettingsFile } from './settings-file.ts';
 export type { SettingsState } from './settings-file.ts';
-export { parseSettingText, settingList, settingNamed, settingText, shownValue, valueOf } from '../core/settings/index.ts';
+export { parseListenAddress, parseSettingText, settingList, settingNamed, settingText, shownValue, valueOf } from '../core/settings/index.ts';
 export type { Setting, Settings, SettingsPart } from '../core/settings/index.ts';
 export { ServiceError } from './service-error.ts';
 export type { ServiceErrorCode, ServiceFailure } from './service-error.ts';

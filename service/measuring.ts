@@ -9,6 +9,7 @@ import type { HelperHello, HelperLink } from './helper-link.ts';
 import type { HelperSource } from './helper-process.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { Log } from './log.ts';
+import type { MeasuredListener } from './measured-listener.ts';
 import type { NameMemory } from './name-memory.ts';
 import type { NetworkSource } from './networks.ts';
 import { Pace } from './pace.ts';
@@ -35,6 +36,8 @@ export interface MeasuringPorts {
   readonly configuration: CaptureConfiguration;
   /** What the interfaces are connected to; absent where nobody asks. */
   readonly networks?: NetworkSource;
+  /** Who is told of each interval as it ends. */
+  readonly listeners?: readonly MeasuredListener[];
 }
 
 /** A helper that dies again and again is not started again and again at once. */
@@ -277,6 +280,7 @@ export class Measuring implements AsyncDisposable {
     const attributed = exactBytes + inferredBytes + unknownBytes;
     if (attributed !== capturedBytes) log.warn("the helper's flows do not sum up to what it captured", { attributed, capturedBytes });
     recorder.record(interval, coverage);
+    for (const listener of this.#ports.listeners ?? []) listener.interval?.(interval, coverage);
     this.#show(this.#pace.due(interval));
     if (interval === measured) reverseNames?.consider(interval);
     if (recorder.sinceFlush() >= writeAfterMs) this.#flush();
@@ -330,6 +334,7 @@ export class Measuring implements AsyncDisposable {
       interfaces: joining.presentInterfaces(),
       troubles: troubles.list(),
     });
+    for (const listener of this.#ports.listeners ?? []) listener.silence?.();
     feed.publish(this.#withNetworks(snapshot));
   }
 

@@ -1,7 +1,8 @@
 import type { Coverage, Gap } from '../protocol/app.ts';
+import type { HttpHostSum } from '../protocol/http.ts';
 import { epochMs } from '../protocol/units.ts';
 import type { EpochMs } from '../protocol/units.ts';
-import { keptUsage } from '../core/attribution/index.ts';
+import { keptHttp, keptUsage } from '../core/attribution/index.ts';
 import type { MeasuredInterval, UsageWindow } from '../core/attribution/index.ts';
 import type { Countable } from '../core/history/accumulator.ts';
 import { AccountedTime } from '../core/history/accounted-time.ts';
@@ -12,12 +13,14 @@ import type { Withholding } from '../core/settings/index.ts';
 import type { FlushOutcome } from './history/index.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import type { MeasuredListener } from './measured-listener.ts';
 import type { Troubles } from './troubles.ts';
 
 /** What is kept of a measurement. `History` is it; a test may hold a list. */
 export interface HistorySink {
   add(usage: Countable): void;
   addCoverage(receipt: CoverageReceipt): void;
+  addHttp(at: EpochMs, hosts: readonly HttpHostSum[]): void;
   addGap(gap: Gap): void;
   flush(now: EpochMs): FlushOutcome;
   measuredUntil(): EpochMs | null;
@@ -33,6 +36,8 @@ export interface RecorderPorts {
   readonly troubles: Troubles;
   /** What is not to be named, as it is now; absent where everything may be. */
   readonly withholding?: () => Withholding;
+  /** Who is told of each usage as it goes into the history. */
+  readonly listeners?: readonly MeasuredListener[];
 }
 
 /**
@@ -88,6 +93,7 @@ export class Recorder {
     else this.#ports.history.addCoverage({ from, to: interval.time, coverage });
     this.#accounted.add({ from, to: interval.time });
     this.#ports.window.add(interval);
+    this.#ports.history.addHttp(interval.time, keptHttp(interval, this.#ports.withholding?.() ?? null));
     this.#measuredUntil = interval.time;
     this.#missing = null;
     this.#lastReading = this.#reading();
@@ -144,11 +150,13 @@ export class Recorder {
   }
 
   #handOver(): void {
-    const { window, history, clock } = this.#ports;
+    const { window, history, clock, listeners = [] } = this.#ports;
     const rules = this.#ports.withholding?.() ?? null;
     for (const usage of window.take(clock.now())) {
       const told = keptUsage(usage);
-      history.add(rules === null || told !== usage ? told : rules.kept(usage));
+      const kept = rules === null || told !== usage ? told : rules.kept(usage);
+      history.add(kept);
+      for (const listener of listeners) listener.kept?.(kept);
     }
   }
 

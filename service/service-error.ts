@@ -21,6 +21,8 @@ export type ServiceErrorCode =
   | 'service-refused'
   | 'not-allowed'
   | 'web-unavailable'
+  | 'metrics-unavailable'
+  | 'ntmd-unavailable'
   | 'file-unreadable'
   | 'not-a-capture'
   | 'damaged-capture'

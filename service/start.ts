@@ -6,11 +6,14 @@ import { parseNetworkPrefix } from '../core/flow/network-prefix.ts';
 import type { NetworkPrefix } from '../core/flow/network-prefix.ts';
 import { createScopes } from '../core/flow/scope.ts';
 import type { ScopeOf } from '../core/flow/scope.ts';
+import { parseListenAddress } from '../core/settings/index.ts';
 import type { SettingsPart } from '../core/settings/index.ts';
 import { refuseLiving } from './app-server.ts';
 import { sleep, systemClock } from './clock.ts';
+import { packagedCountries } from './countries.ts';
 import { createService } from './create-service.ts';
 import type { Service } from './create-service.ts';
+import type { ExportOptions } from './exporters.ts';
 import { DesktopEntries } from './desktop-entries.ts';
 import { helperCommandHere } from './helper-command.ts';
 import type { HelperPlace } from './helper-command.ts';
@@ -55,6 +58,12 @@ function webOf({ web }: ServiceOptions, settings: SettingsSource): { readonly we
   if (web !== undefined) return { web };
   const { port } = settings.current.web;
   return port === 'off' ? {} : { web: { port, rights: 'control' } };
+}
+
+/** What other programs are told; the settings have judged the addresses. */
+function exportsOf({ current: { metrics } }: SettingsSource): ExportOptions {
+  const listen = parseListenAddress(metrics.address);
+  return listen === null ? {} : { metrics: { listen, domains: metrics.domains, names: metrics.compatible ? 'compatible' : 'own' } };
 }
 
 /** The scopes as the settings have them now. */
@@ -155,8 +164,10 @@ async function startWith(options: ServiceOptions, parts: AsyncDisposableStack): 
     configuration: captureOf(settings.current),
     settings,
     networks,
+    countryOf: packagedCountries(log),
     reverseLookUp: systemReverseLookUp,
     ...webOf(options, settings),
+    exports: exportsOf(settings),
     socketPath,
     historyPath,
     pid: process.pid,

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { SettingsFile } from '../../service/index.ts';
-import type { WebOptions } from '../../service/index.ts';
-import { parsePort } from '../arguments.ts';
+import type { SettingsPart, WebOptions } from '../../service/index.ts';
+import { parseAddress, parsePort } from '../arguments.ts';
 import type { Edges } from '../edges.ts';
 import { CaptureOptions, settingsOf, withCaptureOptions } from '../capture-options.ts';
 import { CommandError, UsageError } from '../failure.ts';
@@ -16,6 +16,8 @@ const Options = GlobalOptions.extend(CaptureOptions.shape).extend({
   /** True where the option stands without a port. */
   web: z.union([z.number(), z.literal(true)]).optional(),
   webReadOnly: z.boolean().default(false),
+  metrics: z.string().optional(),
+  metricsCompat: z.boolean().optional(),
 });
 type Options = z.infer<typeof Options>;
 
@@ -24,6 +26,11 @@ function webOf({ web, webReadOnly }: Options): { readonly web?: WebOptions } {
   if (web === undefined && webReadOnly) throw new UsageError('--web-read-only says what the page may do: add --web');
   if (web === undefined) return {};
   return { web: { port: web === true ? 0 : web, rights: webReadOnly ? 'read' : 'control' } };
+}
+
+/** What other programs are told in this run. */
+function exportsOf({ metrics, metricsCompat }: Options): SettingsPart {
+  return { metrics: { address: metrics, compatible: metricsCompat } };
 }
 
 /** What is measured: what the options name, else what the settings do. */
@@ -38,6 +45,7 @@ Examples:
   tidewatch serve --interface eth0          measure one interface only
   tidewatch serve --history /srv/tidewatch.sqlite
   tidewatch serve --web                     with a page on loopback; prints its address
+  tidewatch serve --metrics 127.0.0.1:9718  with metrics for Prometheus
 
 While it runs, \`tidewatch live\` and \`tidewatch report\` ask it. Its log is on standard error, as JSON lines.`;
 
@@ -47,6 +55,8 @@ export function serveCommand(edges: Edges): Command {
     .description('measure in the background of a server: no table, until SIGTERM or Ctrl-C')
     .option('--web [port]', 'serve a page on loopback and print its address; on this port, or on one that is free', parsePort)
     .option('--web-read-only', 'whoever opens the page may look and change nothing')
+    .option('--metrics <address>', 'serve metrics for Prometheus at this address, such as 127.0.0.1:9718, under /metrics', parseAddress)
+    .option('--metrics-compat', "serve trafficmonitor's names too")
     .addHelpText('after', examples)
     .action(async (_options: unknown, command: Command) => {
       const options = Options.parse(command.optsWithGlobals());
@@ -55,12 +65,13 @@ export function serveCommand(edges: Edges): Command {
       const session = await startOwn({
         ...paths,
         ...webOf(options),
-        settings: { ...settingsOf(options), log: { level: options.verbose ? 'debug' : undefined } },
+        settings: { ...settingsOf(options), ...exportsOf(options), log: { level: options.verbose ? 'debug' : undefined } },
       });
       try {
         output.lines([visible(`Tidewatch measures ${measuredText(options, paths.settingsPath)}; it answers on ${paths.socketPath} and keeps its history in ${paths.historyPath}`)]);
         output.lines(modeLines(await session.client.query('mode', {})));
         if (session.webAddress !== null) output.lines([`The page is at ${session.webAddress}`]);
+        if (session.metricsAddress !== null) output.lines([`Metrics are at ${session.metricsAddress}`]);
         const asked = Promise.race([edges.ending.reason, session.stopAsked]);
         const failure = await Promise.race([asked.then(() => null), session.failed]);
         if (failure !== null) throw new CommandError(failure.message);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createScopes } from '../../core/flow/scope.ts';
 import type { LiveEvent, SnapshotEvent } from '../../protocol/app.ts';
 import { createService } from '../../service/create-service.ts';
-import type { Service } from '../../service/create-service.ts';
+import type { Service, ServicePorts } from '../../service/create-service.ts';
 import { openHelperLink } from '../../service/helper-link.ts';
 import { History, systemCalendar } from '../../service/history/index.ts';
 import { createLog } from '../../service/log.ts';
@@ -31,7 +31,8 @@ export class ServiceStage implements AsyncDisposable {
     this.#events = parts.service.client.live()[Symbol.asyncIterator]();
   }
 
-  static async open(start: number): Promise<ServiceStage> {
+  /** `ports`: what this service has beside the usual. */
+  static async open(start: number, ports: Partial<ServicePorts> = {}): Promise<ServiceStage> {
     const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-stage-'));
     const clock = new DrivenClock(start);
     const helper = await ReplayHelper.listen(path.join(folder, 'helper.sock'));
@@ -57,6 +58,12 @@ export class ServiceStage implements AsyncDisposable {
       socketPath: path.join(folder, 'service.sock'),
       historyPath,
       pid: process.pid,
+      ...ports,
+    }).catch(async (error: unknown) => {
+      // Who did not begin is not ended by anybody else.
+      await helper[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+      throw error;
     });
     helper.say({ kind: 'interfaces', interfaces: [statusOf('eth0', 'physical')] });
     return new ServiceStage({ folder, clock, helper, service });
