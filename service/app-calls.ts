@@ -6,6 +6,8 @@ import { ServiceError } from './service-error.ts';
 /** Who asks: what the connection may do. */
 export interface Caller {
   readonly rights: Rights;
+  /** Aborts when the connection ends; absent where it lasts as long as the service. One for each connection. */
+  readonly ended?: AbortSignal;
 }
 
 /** What the service does for each method of the contract: one function each, given parameters that were parsed. */

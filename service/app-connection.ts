@@ -30,19 +30,20 @@ function refusal(code: number, message: string): Answer {
 /**
  * One client, whatever carries its messages; what it may do was decided when it connected. Requests are answered one after
  * another, and none is read before the answer to the one before it has gone; events never queue, and one message is
- * written at a time: so a client that does not read holds one message, and a client that is slow finds the newest.
+ * written at a time: so a client that does not read holds one message and the last alerts, and a client that is slow finds the newest.
  */
 export class AppConnection {
   readonly #channel: MessageChannel;
   readonly #caller: Caller;
   readonly #ports: AppConnectionPorts;
   readonly #subscriptions = new Map<number, Mailbox<LiveEvent>>();
+  readonly #ended = new AbortController();
   #nextSubscription = 0;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(channel: MessageChannel, caller: Caller, ports: AppConnectionPorts) {
     this.#channel = channel;
-    this.#caller = caller;
+    this.#caller = { ...caller, ended: this.#ended.signal };
     this.#ports = ports;
   }
 
@@ -54,6 +55,7 @@ export class AppConnection {
       await this.#giveUp(error);
     } finally {
       for (const subscription of this.#subscriptions.values()) subscription.end();
+      this.#ended.abort();
       this.#channel.destroy();
     }
   }

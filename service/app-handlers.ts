@@ -2,6 +2,8 @@ import type { Calendar } from '../core/history/calendar.ts';
 import type { Naming } from '../core/naming/index.ts';
 import { appProtocolVersion } from '../protocol/app.ts';
 import type { ServiceIdentity } from '../protocol/app.ts';
+import { alertHandlers } from './alerts/handlers.ts';
+import type { Alerts } from './alerts/alerts.ts';
 import type { AppHandlers } from './app-calls.ts';
 import type { Clock } from './clock.ts';
 import { forgetEverywhere, previewForgetting } from './forgetting.ts';
@@ -11,6 +13,7 @@ import type { HistoryAnswers } from './history-handlers.ts';
 import type { Icons } from './icons/index.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { PrivacySwitch } from './privacy-switch.ts';
+import type { SettingsAnswers } from './settings-answers.ts';
 import { version } from './version.ts';
 
 /** The parts of a service that answer for it. */
@@ -22,6 +25,8 @@ export interface HandlerPorts {
   readonly modes: PrivacySwitch;
   readonly names: Pick<Naming, 'forget'>;
   readonly feed: LiveFeed;
+  readonly alerts: Alerts;
+  readonly settingsAnswers: SettingsAnswers;
   /** The desktop's pictures of apps; absent where there is no desktop. */
   readonly icons?: Icons;
   readonly identity: Omit<ServiceIdentity, 'protocol' | 'version'>;
@@ -46,6 +51,9 @@ export function appHandlers(ports: HandlerPorts): AppHandlers {
       measuring.writeNow();
       return previewForgetting(history, what, clock.now());
     },
+    ...alertHandlers(ports.alerts),
+    settings: () => ports.settingsAnswers.all(),
+    changeSetting: (change) => ports.settingsAnswers.change(change),
     pause: (spell) => modes.pause(spell),
     resume: () => modes.resume(),
     beginPrivate: (spell) => modes.beginPrivate(spell),

@@ -54,6 +54,7 @@ export interface ForgettingPorts {
   readonly history: ForgetfulHistory;
   readonly names: Pick<Naming, 'forget'>;
   readonly feed: { forget(): void };
+  readonly alerts: { forget(what: Forgettable): void };
   /** Writes what is held in memory, so that it is forgotten with the rest. */
   readonly writeNow: () => void;
 }
@@ -63,6 +64,7 @@ export function forgetEverywhere(ports: ForgettingPorts, what: Forgettable, now:
   ports.writeNow();
   ports.names.forget(namesOf(what));
   ports.feed.forget();
+  ports.alerts.forget(what);
   return forgetInHistory(ports.history, what, now);
 }
 

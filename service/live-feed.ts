@@ -1,4 +1,5 @@
-import type { LiveEvent, PrivacyMode, Snapshot } from '../protocol/app.ts';
+import type { Alert, AlertAct, LiveEvent, PrivacyMode, Snapshot } from '../protocol/app.ts';
+import { maximumHeldAlerts } from '../protocol/app.ts';
 import type { Trouble } from '../protocol/helper.ts';
 import { Mailbox } from './mailbox.ts';
 
@@ -10,12 +11,26 @@ export interface Standing {
   readonly troubles: readonly Trouble[];
 }
 
+/** What has become of an alert, what a desktop is to do about it, and which ones are not over now. */
+export interface AlertNews {
+  readonly alert: Alert;
+  readonly act: AlertAct;
+  readonly open: readonly Alert[];
+}
+
 /**
- * What a slow listener is kept: the newest snapshot, which makes good for all before it, and after it the newest notice,
- * which has all that changed.
+ * What a slow listener is kept: the newest snapshot, which makes good for all before it; after it the newest notice, which has
+ * all that changed; and the last alerts, because each is told once.
  */
 export function keepNewest(held: readonly LiveEvent[], next: LiveEvent): readonly LiveEvent[] {
-  return next.kind === 'snapshot' ? [next] : [...held.filter(({ kind }) => kind === 'snapshot'), next];
+  if (next.kind === 'alert') return withoutOldestAlert([...held, next]);
+  const replaced = next.kind === 'snapshot' ? ['snapshot', 'notice'] : ['notice'];
+  return [...held.filter(({ kind }) => !replaced.includes(kind)), next];
+}
+
+function withoutOldestAlert(held: readonly LiveEvent[]): readonly LiveEvent[] {
+  if (held.filter(({ kind }) => kind === 'alert').length <= maximumHeldAlerts) return held;
+  return held.toSpliced(held.findIndex(({ kind }) => kind === 'alert'), 1);
 }
 
 /**
@@ -26,6 +41,7 @@ export class LiveFeed implements Disposable {
   readonly #listeners = new Set<Mailbox<LiveEvent>>();
   #newest: Snapshot | null = null;
   #mode: PrivacyMode = openMode;
+  #openAlerts: readonly Alert[] = [];
   /** Number of the event that came last. */
   #sequence = -1;
 
@@ -33,14 +49,27 @@ export class LiveFeed implements Disposable {
     return this.#listeners.size;
   }
 
-  /** Events that are held for those who have not taken them: two for each listener at most. */
+  /** Events that are held for those who have not taken them: two and the last alerts for each listener at most. */
   get held(): number {
     return [...this.#listeners].reduce((sum, listener) => sum + listener.held, 0);
   }
 
-  publish(snapshot: Snapshot): void {
+  publish(measured: Snapshot): void {
+    const snapshot = this.#openAlerts.length === 0 ? measured : { ...measured, openAlerts: [...this.#openAlerts] };
     this.#newest = snapshot;
     this.#send({ kind: 'snapshot', sequence: this.#sequence + 1, snapshot, mode: this.#mode });
+  }
+
+  /** Tells of an alert at once. */
+  alert({ alert, act, open }: AlertNews): void {
+    this.openAlerts(open);
+    this.#send({ kind: 'alert', sequence: this.#sequence + 1, alert, act });
+  }
+
+  /** What is not over now, for the snapshots to come. */
+  openAlerts(open: readonly Alert[]): void {
+    this.#openAlerts = open;
+    if (this.#newest !== null) this.#newest = { ...this.#newest, openAlerts: [...open] };
   }
 
   /** Tells at once what has changed beside the traffic. */

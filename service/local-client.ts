@@ -6,15 +6,15 @@ import type { LiveFeed } from './live-feed.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ServiceError } from './service-error.ts';
 
-/** Whoever holds the service itself may do all. */
-const owner: Caller = { rights: 'control' };
-
 /** The app API for the process that the service runs in: the same calls, without a socket between. */
 export class LocalClient implements AppClient {
   readonly #calls: AppCalls;
   readonly #feed: LiveFeed;
   readonly #limits: AppLimits;
   readonly #subscriptions = new Set<Mailbox<LiveEvent>>();
+  readonly #ended = new AbortController();
+  /** Whoever holds the service itself may do all. */
+  readonly #owner: Caller = { rights: 'control', ended: this.#ended.signal };
   #closed = false;
 
   constructor(calls: AppCalls, feed: LiveFeed, limits: AppLimits) {
@@ -42,6 +42,7 @@ export class LocalClient implements AppClient {
 
   close(): void {
     this.#closed = true;
+    this.#ended.abort();
     for (const subscription of this.#subscriptions) subscription.end();
     this.#subscriptions.clear();
   }
@@ -49,7 +50,7 @@ export class LocalClient implements AppClient {
   async #call<Name extends AppMethodName>(name: Name, parameters: AppParameters<Name>): Promise<AppResult<Name>> {
     if (this.#closed) throw gone();
     try {
-      return await this.#calls.call(name, parameters, owner);
+      return await this.#calls.call(name, parameters, this.#owner);
     } catch (error) {
       throw refusalFor(error) ?? error;
     }

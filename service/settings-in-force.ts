@@ -1,5 +1,5 @@
 import { changedSettings, settingNamed, withPart } from '../core/settings/index.ts';
-import type { SettingProblem, Settings, SettingsPart } from '../core/settings/index.ts';
+import type { Setting, SettingProblem, Settings, SettingsPart } from '../core/settings/index.ts';
 import type { Retention } from '../core/history/tiers.ts';
 import type { CaptureConfiguration, Trouble } from '../protocol/helper.ts';
 import type { Log } from './log.ts';
@@ -25,6 +25,20 @@ export interface SettingsSource {
   readonly troubles: readonly Trouble[];
   /** Calls `act` after each change of the settings or of what is wrong with them. */
   onChange(act: () => void): Disposable;
+  /** The file behind them; absent where there is none. */
+  readonly store?: SettingsStore;
+}
+
+/** The file of the settings, as a client may change it. */
+export interface SettingsStore {
+  readonly path: string;
+  /** Whether this run says the value, in place of the file. */
+  isOverridden(setting: Setting): boolean;
+  /**
+   * Writes one setting, or (`undefined`) takes it out of the file; what takes effect at once is in force when this returns.
+   * Throws like {@link SettingsFile.set}.
+   */
+  change(setting: Setting, value: unknown): void;
 }
 
 export interface SettingsInForcePorts {
@@ -63,6 +77,19 @@ export class SettingsInForce implements SettingsSource, Disposable {
     return this.#troubles;
   }
 
+  get store(): SettingsStore {
+    const { file, part } = this.#ports;
+    return {
+      path: file.path,
+      isOverridden: ({ group, name }) => valueIn(part, group, name) !== undefined,
+      change: (setting, value) => {
+        if (value === undefined) file.reset(setting);
+        else file.set(setting, value);
+        this.#look();
+      },
+    };
+  }
+
   onChange(act: () => void): Disposable {
     this.#listeners.add(act);
     return { [Symbol.dispose]: () => void this.#listeners.delete(act) };
@@ -92,6 +119,11 @@ export class SettingsInForce implements SettingsSource, Disposable {
     this.#troubles = unreadable === null ? problems.map((problem) => troubleOf(problem, path)) : [unreadableTrouble(path, unreadable)];
     for (const { message, remedy } of this.#troubles) this.#ports.log.warn(message, { remedy });
   }
+}
+
+function valueIn(part: SettingsPart, group: string, name: string): unknown {
+  const values = Object.entries(part).find(([key]) => key === group)?.[1] ?? {};
+  return Object.entries(values).find(([key]) => key === name)?.[1];
 }
 
 const changeWords = {

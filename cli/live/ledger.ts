@@ -157,6 +157,7 @@ function missedAfter(before: Ledger | null, sequence: number): number {
 export function ledgerAfter(before: Ledger | null, event: LiveEvent): Ledger | null {
   if (event.kind === 'snapshot') return ledgerWith(before, event);
   if (before === null) return null;
+  if (event.kind === 'alert') return { ...before, sequence: event.sequence, missed: missedAfter(before, event.sequence) };
   const { sequence, mode, troubles } = event;
   return { ...before, sequence, mode, missed: missedAfter(before, sequence), snapshot: { ...before.snapshot, troubles } };
 }

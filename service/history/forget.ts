@@ -4,15 +4,13 @@ import * as sql from '../../core/history/keep-statements.ts';
 import { tierNames } from '../../core/history/tiers.ts';
 import type { ForgottenNames } from '../../core/naming/index.ts';
 import { epochMs } from '../../protocol/units.ts';
+import { forgetAlerts } from './forget-alerts.ts';
+import { forgetBeside } from './forget-beside.ts';
 import { forgetBetween } from './forget-between.ts';
+import type { Forgettable } from './forgettable.ts';
 import { KnownNames } from './known-names.ts';
 
-/** What is to leave the history. A range is half-open, in ms since the epoch. */
-export type Forgettable =
-  | { readonly kind: 'app'; readonly app: string }
-  | { readonly kind: 'domain'; readonly domain: string }
-  | { readonly kind: 'host'; readonly host: string }
-  | { readonly kind: 'range'; readonly from: number; readonly to: number };
+export type { Forgettable } from './forgettable.ts';
 
 export interface Forgotten {
   /** Rows that left the tiers. */
@@ -94,8 +92,9 @@ export function forget(database: Database, what: Forgettable): Forgotten {
   const before = sizeOf(database);
   const rows = database
     .transaction(() => {
-      const deleted = deleteRows(database, what);
+      const deleted = forgetBeside(database, what, () => deleteRows(database, what));
       new KnownNames(database).forget(namesOf(what));
+      forgetAlerts(database, what);
       for (const tier of tierNames) database.exec(sql.rebuildSums(tier));
       for (const statement of sql.deleteUnused) database.exec(statement);
       return deleted;

@@ -7,6 +7,7 @@ import { HistoryReader } from './reader.ts';
 export { History } from './store.ts';
 export type { FlushOutcome, HistoryOptions } from './store.ts';
 export type { Forgettable, Forgotten } from './forget.ts';
+export type { KeptAlerts, Delivery, NamedAlert, StoredDelivery } from './kept-alerts.ts';
 export { HistoryReader } from './reader.ts';
 export { calendarOf, systemCalendar } from './system-calendar.ts';
 export type { DamageNotice } from './set-aside.ts';

@@ -3,6 +3,7 @@ import * as sql from '../../core/history/alert-statements.ts';
 import { Alert } from '../../protocol/alert.ts';
 import type { AlertsQuery } from '../../protocol/alert.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import { lastIdState } from './forget-alerts.ts';
 import { isDamage, mayPass } from './sqlite-errors.ts';
 
 /** An alert as it is kept: with everything that its texts name. */
@@ -59,9 +60,10 @@ export class KeptAlerts {
     this.#last = database.prepare(sql.lastAlert);
   }
 
-  /** The number of the newest alert; 0 where there is none. */
+  /** The number of the newest alert that there ever was; 0 where there was none. */
   lastId(): number {
-    return this.#last.get()?.id ?? 0;
+    const forgotten = Number(this.state(lastIdState) ?? 0);
+    return Math.max(this.#last.get()?.id ?? 0, Number.isSafeInteger(forgotten) ? forgotten : 0);
   }
 
   isKnown(situation: string): boolean {

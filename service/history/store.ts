@@ -9,6 +9,7 @@ import type { CoverageReceipt } from '../../core/history/usage.ts';
 import { readMeasuredUntil } from '../../core/history/write-statements.ts';
 import type { Claim, ForgottenNames } from '../../core/naming/index.ts';
 import type { Gap } from '../../protocol/app.ts';
+import type { HttpHostSum } from '../../protocol/http.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { CleanUp } from './clean-up.ts';
@@ -17,6 +18,7 @@ import { countForgettable, forget } from './forget.ts';
 import type { Forgettable, Forgotten } from './forget.ts';
 import { openForWriting } from './open.ts';
 import type { OpenHistoryFile } from './open.ts';
+import { KeptAlerts } from './kept-alerts.ts';
 import { KnownNames } from './known-names.ts';
 import { HistoryReader } from './reader.ts';
 import { setAside } from './set-aside.ts';
@@ -42,6 +44,7 @@ interface Parts {
   readonly reader: HistoryReader;
   readonly cleanUp: CleanUp;
   readonly names: KnownNames;
+  readonly alerts: KeptAlerts;
 }
 
 function openParts(options: HistoryOptions, now: EpochMs): Parts {
@@ -53,6 +56,7 @@ function openParts(options: HistoryOptions, now: EpochMs): Parts {
     reader: new HistoryReader(database),
     cleanUp: new CleanUp(database),
     names: new KnownNames(database),
+    alerts: new KeptAlerts(database),
   };
 }
 
@@ -93,6 +97,11 @@ export class History {
     return this.#parts.reader;
   }
 
+  /** The alerts in the file. It is another one after damage was set aside: ask for it each time. */
+  get alerts(): KeptAlerts {
+    return this.#parts.alerts;
+  }
+
   /** Rows that are not yet in the file. */
   get held(): number {
     return this.#accumulator.size;
@@ -111,6 +120,11 @@ export class History {
 
   addCoverage(receipt: CoverageReceipt): void {
     this.#accumulator.addCoverage(receipt);
+  }
+
+  /** What plain HTTP was asked for, in an interval that ended at `at`. */
+  addHttp(at: EpochMs, hosts: readonly HttpHostSum[]): void {
+    this.#accumulator.addHttp(at, hosts);
   }
 
   /** A stretch that was not measured. A gap that goes on may be added again and again as it grows. */

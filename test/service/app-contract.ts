@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { noCoverage, silentSnapshot } from '../../core/view/index.ts';
 import { appMethods } from '../../protocol/app.ts';
-import type { AppClient, LiveEvent, PrivacyMode, Report, Rights, SnapshotEvent } from '../../protocol/app.ts';
+import type { Alert, AlertQuiet, AppClient, LiveEvent, PrivacyMode, Report, Rights, SettingRow, SnapshotEvent } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { AppCalls } from '../../service/app-calls.ts';
 import type { LiveFeed } from '../../service/live-feed.ts';
@@ -40,6 +40,20 @@ const facts = { path: '/tmp/history', bytes: 4096, first: epochMs(1), rows: 5, s
 const icon = { icon: { mediaType: 'image/png', base64: 'aWNvbg==' } } as const;
 const pausedMode: PrivacyMode = { paused: { since: epochMs(1), until: epochMs(61_001) }, private: null };
 
+export const spike: Alert = {
+  ...{ id: 3, kind: 'spike', situation: 'spike:down', state: 'open', severity: 'warning', since: epochMs(1), changedAt: epochMs(2), until: null },
+  ...{ title: 'curl is downloading a lot', text: 'curl is downloading 45 MB/s.', told: ['desktop'], quiet: null },
+  cause: { app: '/usr/bin/curl', displayName: 'curl', domain: 'a.example', bytes: { rxBytes: 7, txBytes: 1 }, bytesPerSecond: 7, share: 0.5 },
+};
+const quiet: AlertQuiet = { snoozedUntil: null, mutes: [], learningUntil: null };
+const settingRow: SettingRow = {
+  ...{ key: 'alerts.spikeSeconds', value: 10, initial: 10, field: { kind: 'number', least: 1, most: 3600, unit: 'seconds' } },
+  ...{ meaning: 'How long.', expects: 'a whole number', effect: 'at-once', overridden: false },
+};
+
+/** How many connections that said something of their window have ended. */
+const fronts = { ended: 0 };
+
 /** A service that always says the same. Reports of days fail, as the history's do where it cannot be read. */
 export const calls: AppCalls = appDouble({
   identify: () => identity,
@@ -59,6 +73,15 @@ export const calls: AppCalls = appDouble({
   historyFacts: () => facts,
   icon: ({ size }) => (size === 16 ? { icon: null } : icon),
   forgetPreview: () => ({ rows: 7 }),
+  alerts: ({ limit }) => ({ alerts: [spike].slice(0, limit), quiet }),
+  plans: () => ({ plans: [], offered: ['Phone'] }),
+  settings: () => ({ path: '/tmp/settings.json', settings: [settingRow] }),
+  changeSetting: ({ value }) => ({ row: settingRow, refused: value === 5 ? null : 'not so' }),
+  muteAlerts: (mute) => ({ ...quiet, mutes: [mute] }),
+  windowInFront: (_said, { ended }) => {
+    ended?.addEventListener('abort', () => (fronts.ended += 1), { once: true });
+    return {};
+  },
   pause: ({ forSeconds }) => (forSeconds === 60 ? pausedMode : openMode),
   forget: (what) => ({ rows: what.kind === 'domain' ? 7 : 0, freedBytes: 4096 }),
 });
@@ -115,6 +138,27 @@ function callingCases(open: OpenStage): void {
     await using stage = await open();
     assert.deepEqual(await stage.client.command('pause', { forSeconds: 60 }), pausedMode);
     assert.deepEqual(await stage.client.command('forget', { kind: 'domain', domain: 'a.example' }), { rows: 7, freedBytes: 4096 });
+  });
+
+  it('tells of alerts, plans and settings, and takes what is said of them', async () => {
+    await using stage = await open();
+    assert.deepEqual(await stage.client.query('alerts', { limit: 10, kind: 'spike' }), { alerts: [spike], quiet });
+    assert.deepEqual(await stage.client.query('plans', {}), { plans: [], offered: ['Phone'] });
+    assert.deepEqual((await stage.client.query('settings', {})).settings, [settingRow]);
+    assert.deepEqual(await stage.client.command('changeSetting', { key: 'alerts.spikeSeconds', value: 5 }), { row: settingRow, refused: null });
+    assert.deepEqual((await stage.client.command('muteAlerts', { app: '/usr/bin/curl' })).mutes, [{ app: '/usr/bin/curl' }]);
+    assert.match((await refusal(stage.client.command('muteAlerts', {}))).message, /a mute names/u);
+  });
+
+  it('knows when a connection that said something of its window has ended', async () => {
+    const before = fronts.ended;
+    {
+      await using stage = await open();
+      await stage.client.command('windowInFront', { inFront: true });
+      assert.equal(fronts.ended, before);
+      stage.client.close();
+    }
+    while (fronts.ended === before) await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('answers many queries at once, each with its own answer', async () => {
@@ -178,6 +222,24 @@ function liveCases(open: OpenStage): void {
     assert.deepEqual(notice, { kind: 'notice', sequence: 1, mode: pausedMode, troubles: [] });
     const later = stage.client.live()[Symbol.asyncIterator]();
     assert.deepEqual((await nextSnapshot(later)).mode, pausedMode);
+  });
+
+  it('tells of every alert, in the order in which they came, also to a client that did not read meanwhile', async () => {
+    await using stage = await open();
+    publish(stage.feed, 1);
+    const events = stage.client.live()[Symbol.asyncIterator]();
+    await nextSnapshot(events);
+    for (let id = 1; id <= 10; id += 1) {
+      stage.feed.alert({ alert: { ...spike, id }, act: 'show', open: [spike] });
+      publish(stage.feed, id);
+    }
+    const ids: number[] = [];
+    while (ids.length < 10) {
+      const event = await nextOf(events);
+      if (event.kind === 'alert') ids.push(event.alert.id);
+      if (event.kind === 'snapshot') assert.deepEqual(event.snapshot.openAlerts, [spike]);
+    }
+    assert.deepEqual(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
   it('ends a subscription that is left, and the service forgets it', async () => {
@@ -244,6 +306,13 @@ export function readOnlySuite(open: OpenStage): void {
       stage.client.command('beginPrivate', {}),
       stage.client.command('endPrivate', {}),
       stage.client.command('forget', { kind: 'host', host: 'a.example' }),
+      stage.client.command('snoozeAlerts', { forSeconds: 60 }),
+      stage.client.command('muteAlerts', { kind: 'spike' }),
+      stage.client.command('unmuteAlerts', { kind: 'spike' }),
+      stage.client.command('windowInFront', { inFront: true }),
+      stage.client.command('doNotDisturb', { active: true }),
+      stage.client.command('testChannel', { channel: 'webhook' }),
+      stage.client.command('changeSetting', { key: 'alerts.spikeSeconds', value: 5 }),
       stage.client.command('stop', {}),
     ]) {
       assert.equal((await refusal(attempt)).code, 'not-allowed');
@@ -255,6 +324,7 @@ export function readOnlySuite(open: OpenStage): void {
 
   it('knows no command but those', () => {
     const commands = Object.entries(appMethods).filter(([, { rights }]) => rights === 'control');
-    assert.deepEqual(commands.map(([name]) => name), ['pause', 'resume', 'beginPrivate', 'endPrivate', 'forget', 'stop']);
+    const ofAlerts = ['snoozeAlerts', 'muteAlerts', 'unmuteAlerts', 'windowInFront', 'doNotDisturb', 'testChannel'];
+    assert.deepEqual(commands.map(([name]) => name), ['pause', 'resume', 'beginPrivate', 'endPrivate', 'forget', ...ofAlerts, 'changeSetting', 'stop']);
   });
 }
