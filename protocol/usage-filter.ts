@@ -26,3 +26,9 @@ export const UsageFilter = z
   })
   .readonly();
 export type UsageFilter = z.infer<typeof UsageFilter>;
+
+/** What the quality of connections may be narrowed to, and plain HTTP: the rest of {@link UsageFilter} is not known of them. */
+export const SideFilter = z
+  .strictObject({ app: KeyText.nullable().optional(), domain: KeyText.nullable().optional(), host: KeyText.optional(), country: Country.nullable().optional() })
+  .readonly();
+export type SideFilter = z.infer<typeof SideFilter>;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { HttpHostSum } from './http.ts';
 import { Gap } from './report.ts';
-import { UsageFilter } from './usage-filter.ts';
+import { SideFilter, UsageFilter } from './usage-filter.ts';
 import { Count, EpochMs } from './units.ts';
+
+export { SideFilter, UsageFilter };
 
 /** What may be asked of the history beyond a report: the largest rows, charts, drill-downs, comparisons. */
 
@@ -146,7 +148,7 @@ export const RhythmResult = z.object({ ...answered, cells: z.array(z.array(Count
 export type RhythmResult = z.infer<typeof RhythmResult>;
 
 /** How well connections went, by whose or with whom. The largest number of samples first. */
-export const QualityQuery = z.object({ ...range, by: z.enum(['app', 'host']), limit: z.number().int().min(1).max(maximumRows) }).readonly();
+export const QualityQuery = z.object({ ...range, filter: SideFilter.optional(), by: z.enum(['app', 'host']), limit: z.number().int().min(1).max(maximumRows) }).readonly();
 export type QualityQuery = z.infer<typeof QualityQuery>;
 
 /** Round-trip times of TCP connections, in microseconds: of each connection one sample a second at most. */
@@ -177,7 +179,9 @@ export const QualityResult = z.object({ ...answered, rows: z.array(QualityRow).r
 export type QualityResult = z.infer<typeof QualityResult>;
 
 /** Plain HTTP by host. A filter by domain or host narrows it; what is asked is not known by app. */
-export const HttpQuery = z.object({ ...range, limit: z.number().int().min(1).max(maximumRows) }).readonly();
+export const HttpQuery = z
+  .object({ ...range, filter: SideFilter.unwrap().omit({ app: true }).readonly().optional(), limit: z.number().int().min(1).max(maximumRows) })
+  .readonly();
 export type HttpQuery = z.infer<typeof HttpQuery>;
 
 /** The most asked hosts first; what had no row of its own is one row whose host is null. Edges as in {@link QualityResult}. */

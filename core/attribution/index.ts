@@ -16,6 +16,8 @@ export type { ControlGroup } from './control-group.ts';
 export { defaultJoiningLimits, Joining } from './joining.ts';
 export type { FlowNames, JoiningLimits, JoiningPorts, Tick } from './joining.ts';
 export { mergedIntervals } from './merged-interval.ts';
+export { keptHttp } from './kept-http.ts';
+export type { NotNamed } from './kept-http.ts';
 export { isPrivate, keptUsage, pausedInterval, privateInterval } from './private-interval.ts';
 export { UsageWindow } from './usage-window.ts';
 export { languagesOf, maximumEntryLength, parseDesktopEntry } from './desktop-entry.ts';

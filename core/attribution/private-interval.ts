@@ -58,5 +58,5 @@ export function pausedInterval(interval: MeasuredInterval): MeasuredInterval {
 
 /** A usage as it is kept: of the private mode without even the address that stands for none. */
 export function keptUsage(usage: Usage): Countable {
-  return isPrivate(usage) ? { ...usage, host: { kind: 'other-addresses' } } : usage;
+  return isPrivate(usage) ? { ...usage, host: { kind: 'other-addresses' }, service: null, quality: null } : usage;
 }

@@ -1,5 +1,10 @@
-import type { FlowId } from '../../protocol/flow.ts';
+import type { Country, Scope } from '../../protocol/app.ts';
+import type { FlowId, FlowKey } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import { protocolName } from '../flow/protocol-name.ts';
+import { flowService } from '../flow/service-name.ts';
+import { addQuality, qualityOf } from '../history/quality.ts';
+import type { Quality } from '../history/quality.ts';
 import { bucketOf } from '../history/tiers.ts';
 import type { Usage, UsageHost, UsageOwner } from '../history/usage.ts';
 import { registrableDomain } from '../naming/index.ts';
@@ -15,6 +20,7 @@ interface HeldUsage {
   rxPackets: number;
   txPackets: number;
   connections: number;
+  quality: Quality | null;
 }
 
 function usageOwner({ certainty, app, reason }: ResolvedOwner): UsageOwner {
@@ -23,10 +29,32 @@ function usageOwner({ certainty, app, reason }: ResolvedOwner): UsageOwner {
   return certainty === 'exact' ? { certainty, app: usageApp } : { certainty, app: usageApp, reason };
 }
 
-function usageHost(name: ResolvedName | null, address: string): UsageHost {
+/** An address that does not lie beyond the machine's own networks lies in no country. */
+function placeOf(scope: Scope, country: string | null): { readonly country?: Country } {
+  if (scope !== 'internet') return { country: 'none' };
+  return country === null ? {} : { country };
+}
+
+/** Flows that were folded together, and those of the private mode, are for nothing that can be told. */
+const noProtocol = 255;
+
+function serviceOf(key: FlowKey): string | null {
+  return key.protocol === noProtocol ? null : (flowService(key) ?? protocolName(key.protocol));
+}
+
+const tcp = 6;
+
+function qualityOfFlow({ delta, placement }: AttributedFlow): Quality | null {
+  if (delta.key.protocol !== tcp || placement !== 'edge') return null;
+  const packets = delta.rxPackets + delta.txPackets;
+  return qualityOf({ roundTrip: delta.roundTripMicroseconds, retransmits: delta.retransmits ?? 0, packets });
+}
+
+function usageHost(name: ResolvedName | null, { delta, scope, country }: AttributedFlow): UsageHost {
+  const place = placeOf(scope, country);
   // Reverse DNS is for display: it names whose machine answers, not what was asked for.
-  if (name === null || name.source === 'reverse-dns') return { kind: 'address', address };
-  return { kind: 'name', name: name.name, domain: registrableDomain(name.name) ?? name.name, source: name.source };
+  if (name === null || name.source === 'reverse-dns') return { kind: 'address', address: delta.key.remoteAddress, ...place };
+  return { kind: 'name', name: name.name, domain: registrableDomain(name.name) ?? name.name, source: name.source, ...place };
 }
 
 function usage(held: HeldUsage): Usage {
@@ -34,9 +62,11 @@ function usage(held: HeldUsage): Usage {
   return {
     at: delta.lastSeen,
     owner: usageOwner(owner),
-    host: usageHost(held.name, delta.key.remoteAddress),
+    host: usageHost(held.name, held.first),
     scope,
     network,
+    service: serviceOf(delta.key),
+    quality: held.quality,
     rxBytes: held.rxBytes,
     txBytes: held.txBytes,
     rxPackets: held.rxPackets,
@@ -90,7 +120,7 @@ export class UsageWindow {
     const key = [delta.flow, bucketOf('recent', delta.lastSeen), way, owner.certainty, owner.reason, owner.app?.app].join(' ');
     let held = this.#held.get(key);
     if (held === undefined) {
-      held = { first: flow, name: null, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, connections: 0 };
+      held = { first: flow, name: null, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, connections: 0, quality: null };
       this.#held.set(key, held);
     }
     held.name = flow.name ?? held.name;
@@ -99,6 +129,7 @@ export class UsageWindow {
     held.rxPackets += delta.rxPackets;
     held.txPackets += delta.txPackets;
     held.connections += delta.opened ? 1 : 0;
+    held.quality = addQuality(held.quality, qualityOfFlow(flow));
   }
 
   #rename(held: HeldUsage, now: EpochMs): void {

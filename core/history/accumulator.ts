@@ -5,15 +5,22 @@ import { addCoverage } from './coverage.ts';
 import { foldsWhileHeld, quarterStart } from './fold.ts';
 import type { Fold, Place } from './fold.ts';
 import { addGap } from './gaps.ts';
+import { HeldHttp } from './held-http.ts';
+import type { BatchHttp } from './held-http.ts';
+import { addQuality } from './quality.ts';
+import type { Quality } from './quality.ts';
 import { Room, ownerKey } from './room.ts';
 import type { RoomLimits } from './room.ts';
 import { bucketOf } from './tiers.ts';
-import type { BucketHost, CoverageReceipt, UsageKey } from './usage.ts';
+import { hostText } from './usage.ts';
+import type { CoverageReceipt, UsageKey } from './usage.ts';
+import type { HttpHostSum } from '../../protocol/http.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 
 /** One row on its way into the tiers. */
 export interface BatchRow extends Place {
   readonly counts: Counts;
+  readonly quality: Quality | null;
 }
 
 /** The receipt of one `recent` bucket. */
@@ -34,6 +41,7 @@ export interface Batch {
   readonly rows: readonly BatchRow[];
   readonly coverage: readonly BatchCoverage[];
   readonly gaps: readonly Gap[];
+  readonly http: readonly BatchHttp[];
   /** Where no gap can be, in the order in which it was measured. */
   readonly measured: readonly Interval[];
 }
@@ -41,6 +49,7 @@ export interface Batch {
 /** What the accumulator counts: a Usage, or one whose host was folded before it came here. */
 export interface Countable extends UsageKey, Counts {
   readonly at: EpochMs;
+  readonly quality: Quality | null;
 }
 
 export interface AccumulatorLimits {
@@ -61,25 +70,11 @@ export const accumulatorLimits: AccumulatorLimits = {
   intervals: 1024,
 };
 
-function hostKey(host: BucketHost): string {
-  switch (host.kind) {
-    case 'name':
-      return host.name;
-    case 'address':
-      return host.address;
-    case 'rest-of-domain':
-      return host.domain;
-    case 'other-names':
-    case 'other-addresses':
-      return '';
-  }
-}
-
 /** A text that is equal for two keys exactly when they are one row. NUL stands in no name, path or reason. */
 export function keyText(key: UsageKey): string {
   const { owner, host } = key;
   const reason = owner.certainty === 'exact' ? '' : owner.reason;
-  return [ownerKey(owner), owner.certainty, reason, host.kind, hostKey(host), key.scope, key.network].join('\0');
+  return [ownerKey(owner), owner.certainty, reason, host.kind, hostText(host), key.scope, key.network, key.service ?? ''].join('\0');
 }
 
 /**
@@ -91,6 +86,7 @@ export class Accumulator {
   readonly #rooms = new Map<number, Room>();
   #rows = new Map<string, BatchRow>();
   #coverage = new Map<number, BatchCoverage>();
+  readonly #http = new HeldHttp();
   #gaps: readonly Gap[] = [];
   #measured: readonly Interval[] = [];
 
@@ -106,7 +102,7 @@ export class Accumulator {
   add(usage: Countable): void {
     const bucket = bucketOf('recent', usage.at);
     const key = this.#roomOf(bucket).place(usage);
-    sumRow(this.#rows, { bucket, key, counts: countsOf(usage) });
+    sumRow(this.#rows, { bucket, key, counts: countsOf(usage), quality: usage.quality });
     if (this.#rows.size > this.#limits.rows) this.#foldRows();
   }
 
@@ -119,6 +115,11 @@ export class Accumulator {
     if (this.#coverage.size > this.#limits.receipts) this.#foldCoverage();
   }
 
+  /** What plain HTTP was asked for, in an interval that ended at `at`. */
+  addHttp(at: EpochMs, hosts: readonly HttpHostSum[]): void {
+    this.#http.add(at, hosts);
+  }
+
   addGap(gap: Gap): void {
     this.#gaps = addGap(this.#gaps, gap, this.#limits.intervals);
   }
@@ -128,6 +129,7 @@ export class Accumulator {
     return {
       rows: [...this.#rows.values()],
       coverage: [...this.#coverage.values()],
+      http: this.#http.take(),
       gaps: this.#gaps,
       measured: this.#measured,
     };
@@ -138,6 +140,7 @@ export class Accumulator {
     this.#rows = new Map();
     this.#coverage = new Map();
     this.#rooms.clear();
+    this.#http.written();
     this.#gaps = [];
     this.#measured = [];
   }
@@ -172,12 +175,12 @@ export class Accumulator {
 function sumRow(rows: Map<string, BatchRow>, row: BatchRow): void {
   const text = `${row.bucket}\0${keyText(row.key)}`;
   const known = rows.get(text);
-  rows.set(text, known === undefined ? row : { ...known, counts: addCounts(known.counts, row.counts) });
+  rows.set(text, known === undefined ? row : { ...known, counts: addCounts(known.counts, row.counts), quality: addQuality(known.quality, row.quality) });
 }
 
 function folded(rows: ReadonlyMap<string, BatchRow>, fold: Fold): Map<string, BatchRow> {
   const result = new Map<string, BatchRow>();
-  for (const row of rows.values()) sumRow(result, { ...fold(row), counts: row.counts });
+  for (const row of rows.values()) sumRow(result, { ...fold(row), counts: row.counts, quality: row.quality });
   return result;
 }
 

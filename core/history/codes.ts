@@ -36,10 +36,37 @@ export const hostKindCodes: Readonly<Record<BucketHost['kind'], number>> = {
   'other-addresses': 4,
 };
 
-/** Row 0 of `app`: unknown owners. Row 0 of `domain`: no name known. Row 1 of `domain`: names that were folded. */
+/**
+ * Row 0 of `app`: unknown owners. Row 0 of `domain`: no name known. Row 1 of `domain`: names that were folded. Row 0 of
+ * `service`: not known, row 1: folded.
+ */
 export const unknownAppId = 0;
 export const noDomainId = 0;
 export const otherDomainId = 1;
+export const unknownServiceId = 0;
+export const otherServiceId = 1;
+
+/** Country 0: not known. Country 1: in no country. From {@link firstCountry} on: the two letters, as a number of base 26. */
+export const unknownCountry = 0;
+export const noCountry = 1;
+const firstCountry = 2;
+const letters = 26;
+const codeOfA = 65;
+
+/** A country (ISO 3166-1 alpha-2, or `none`) as it stands in the file; what is not known is null. */
+export function countryCode(country: string | null): number {
+  if (country === null || !/^(?:[A-Z]{2}|none)$/u.test(country)) return unknownCountry;
+  if (country === 'none') return noCountry;
+  return firstCountry + (country.charCodeAt(0) - codeOfA) * letters + (country.charCodeAt(1) - codeOfA);
+}
+
+/** The country of a code in the file: the inverse of {@link countryCode}. */
+export function countryOfCode(code: number): string | null {
+  if (code === noCountry) return 'none';
+  const pair = code - firstCountry;
+  if (pair < 0 || pair >= letters * letters) return null;
+  return String.fromCharCode(codeOfA + Math.floor(pair / letters), codeOfA + (pair % letters));
+}
 
 const scopesByCode = new Map<number, Scope>(Scope.options.map((scope) => [scopeCodes[scope], scope]));
 

@@ -37,7 +37,7 @@ export function quarterStart(bucket: number): number {
 
 /**
  * What is given up, step by step, when rows cannot be written for long and memory for them has an end: hosts first, then
- * the minute of the hour, then apps and networks, and the day at the very last.
+ * the minute of the hour, then apps, networks and services, and the day at the very last.
  */
 export const foldsWhileHeld: readonly Fold[] = [
   ({ bucket, key }) => ({ bucket, key: { ...key, host: widerHost(key.host) } }),
@@ -45,6 +45,6 @@ export const foldsWhileHeld: readonly Fold[] = [
   ({ bucket, key }) => ({ bucket: quarterStart(bucket), key }),
   ({ bucket, key }) => ({
     bucket,
-    key: { ...key, owner: { certainty: 'unknown', reason: 'folded' }, network: otherNetwork },
+    key: { ...key, owner: { certainty: 'unknown', reason: 'folded' }, network: otherNetwork, service: null },
   }),
 ];

@@ -1,5 +1,7 @@
 import { scopeCodes } from './codes.ts';
-import { hostTable, isHostTier, partyTable, usageTable } from './schema.ts';
+import { hostTable, isHostTier, partyTable, usageTable } from './tables.ts';
+import { sideTable, sideTables } from './side-statements.ts';
+import { sideTiers } from './side-tiers.ts';
 import { tierNames } from './tiers.ts';
 import type { FineTierName, TierName } from './tiers.ts';
 
@@ -73,8 +75,9 @@ export const deleteGapsBetween = `DELETE FROM gap WHERE start >= ? AND finish <=
 /** What no row points to any more, in the order in which it may go. Names leave the file with it. */
 export const deleteUnused: readonly string[] = [
   `DELETE FROM party WHERE ${tierNames.map((tier) => `id NOT IN (SELECT party FROM ${partyTable(tier)})`).join(' AND ')}`,
-  `DELETE FROM app WHERE id > 0 AND id NOT IN (SELECT app FROM party)`,
-  `DELETE FROM host WHERE ${tierNames.map((tier) => `id NOT IN (SELECT host FROM ${usageTable(tier)})`).join(' AND ')}`,
+  `DELETE FROM app WHERE id > 0 AND id NOT IN (SELECT app FROM party)${sideTiers.map((tier) => ` AND id NOT IN (SELECT app FROM ${sideTable('quality', tier)})`).join('')}`,
+  `DELETE FROM host WHERE ${[...tierNames.map(usageTable), ...sideTables].map((table) => `id NOT IN (SELECT host FROM ${table})`).join(' AND ')}`,
+  `DELETE FROM service WHERE id > 1 AND id NOT IN (SELECT service FROM party)`,
   `DELETE FROM domain WHERE id > 1 AND id NOT IN (SELECT domain FROM host)`,
   `DELETE FROM network WHERE id NOT IN (SELECT network FROM party)`,
 ];

@@ -1,6 +1,6 @@
 import { scopeCodes } from './codes.ts';
 import type { QueryKey } from './query.ts';
-import { hostTable, isHostTier, partyTable, usageTable } from './schema.ts';
+import { hostTable, isHostTier, partyTable, usageTable } from './tables.ts';
 import { tierNames } from './tiers.ts';
 import type { TierName } from './tiers.ts';
 
@@ -10,7 +10,7 @@ import type { TierName } from './tiers.ts';
 export type Grouping = 'nothing' | QueryKey | 'bucket' | 'hour';
 
 /** What rows may be narrowed to: each named condition takes one parameter, in this order. */
-export const conditionNames = ['domain', 'host', 'app', 'network', 'scope'] as const;
+export const conditionNames = ['domain', 'host', 'country', 'app', 'network', 'scope', 'service'] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
 const groupColumns: Readonly<Record<Grouping, string>> = {
@@ -21,8 +21,8 @@ const groupColumns: Readonly<Record<Grouping, string>> = {
   network: 'party.network',
   scope: 'party.scope',
   certainty: 'party.certainty',
-  country: 'fact.bucket * 0',
-  service: 'fact.bucket * 0',
+  country: 'host.country',
+  service: 'party.service',
   bucket: 'fact.bucket',
   // The first quarter-hour of the hour: in the quarter tier only.
   hour: 'fact.bucket / 4 * 4',
@@ -33,11 +33,13 @@ const partyConditions: Readonly<Partial<Record<ConditionName, string>>> = {
   app: 'app = ?',
   network: 'network = ?',
   scope: 'scope = ?',
+  service: 'service = ?',
 };
 
 const hostConditions: Readonly<Partial<Record<ConditionName, string>>> = {
   domain: 'fact.host IN (SELECT id FROM host WHERE domain = ?)',
   host: 'fact.host = ?',
+  country: 'fact.host IN (SELECT id FROM host WHERE country = ?)',
 };
 
 const sums = `sum(fact.rx_bytes) AS rxBytes, sum(fact.tx_bytes) AS txBytes,
@@ -52,8 +54,8 @@ export interface SumShape {
 /** The shortest table that has what a sum needs. */
 function source(shape: SumShape): { readonly kind: 'usage' | 'party' | 'host'; readonly table: string } {
   const words = new Set<Grouping | ConditionName>([...shape.groupings, ...shape.conditions]);
-  if (!words.has('domain') && !words.has('host')) return { kind: 'party', table: partyTable(shape.tier) };
-  const parties = (['app', 'network', 'scope', 'certainty'] as const).some((word) => words.has(word));
+  if (!(['domain', 'host', 'country'] as const).some((word) => words.has(word))) return { kind: 'party', table: partyTable(shape.tier) };
+  const parties = (['app', 'network', 'scope', 'certainty', 'service'] as const).some((word) => words.has(word));
   if (!parties && isHostTier(shape.tier)) return { kind: 'host', table: hostTable(shape.tier) };
   return { kind: 'usage', table: usageTable(shape.tier) };
 }
@@ -90,7 +92,7 @@ export function sumUsage(shape: SumShape): string {
   const [first = 'nothing', second = 'nothing'] = shape.groupings;
   const columns = shape.groupings.map((grouping) => groupColumns[grouping]);
   const party = columns.some((column) => column.startsWith('party.')) ? ' JOIN party ON party.id = fact.party' : '';
-  const host = columns.includes('host.domain') ? ' JOIN host ON host.id = fact.host' : '';
+  const host = columns.some((column) => column.startsWith('host.')) ? ' JOIN host ON host.id = fact.host' : '';
   const few = kind === 'usage' && shape.conditions.includes('app');
   const range = few ? ['counted.bucket < ?'] : ['fact.bucket >= ?', 'fact.bucket < ?'];
   const where = [...range, ...conditionTexts(shape, kind)].join(' AND ');
@@ -113,6 +115,8 @@ export const domainByName = `SELECT id FROM domain WHERE name = ?`;
 export const hostById = `SELECT kind, name FROM host WHERE id = ?`;
 export const hostsByName = `SELECT id FROM host WHERE kind = ? AND name = ?`;
 export const networkById = `SELECT name FROM network WHERE id = ?`;
+export const serviceById = `SELECT name FROM service WHERE id = ?`;
+export const serviceByName = `SELECT id FROM service WHERE name = ?`;
 export const networkByName = `SELECT id FROM network WHERE name = ?`;
 
 export const spansBetween = `SELECT start, finish, date, zone, month FROM day_span WHERE finish > ? AND start < ? ORDER BY start`;
@@ -147,6 +151,10 @@ export const viewShapes: readonly SumShape[] = tierNames.flatMap((tier) => [
   { tier, groupings: ['host'], conditions: [] },
   { tier, groupings: ['network'], conditions: [] },
   { tier, groupings: ['scope'], conditions: [] },
+  { tier, groupings: ['country'], conditions: [] },
+  { tier, groupings: ['service'], conditions: [] },
+  { tier, groupings: ['domain'], conditions: ['country'] },
+  { tier, groupings: ['domain'], conditions: ['service'] },
   { tier, groupings: ['bucket'], conditions: [] },
   { tier, groupings: ['bucket', 'app'], conditions: [] },
   { tier, groupings: ['domain'], conditions: ['app'] },

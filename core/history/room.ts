@@ -20,7 +20,14 @@ export const maximumNetworks = 64;
 /** The network of what came after {@link maximumNetworks}. No connection is named like this: parentheses are ours. */
 export const otherNetwork = '(other)';
 
+/** Services of one app in one bucket: a program that meets peers on any port uses hundreds, and says nothing by it. */
+export const maximumServicesPerApp = 12;
+
+/** The service of what came after {@link maximumServicesPerApp}. */
+export const otherService = '(other)';
+
 interface AppRoom {
+  readonly services: Set<string>;
   readonly names: Set<string>;
   readonly domains: Set<string>;
   readonly addresses: Set<string>;
@@ -52,10 +59,12 @@ export class Room {
   /** The key under which `key` is counted here: itself while there is room. */
   place(key: UsageKey): UsageKey {
     const owner = this.#ownerPlace(key.owner);
-    const host = this.#hostPlace(this.#roomOf(ownerKey(owner)), key.host);
+    const room = this.#roomOf(ownerKey(owner));
+    const host = this.#hostPlace(room, key.host);
     const network = takes(this.#networks, key.network, maximumNetworks) ? key.network : otherNetwork;
-    const same = owner === key.owner && host === key.host && network === key.network;
-    return same ? key : { owner, host, scope: key.scope, network };
+    const service = servicePlace(room, key.service);
+    const same = owner === key.owner && host === key.host && network === key.network && service === key.service;
+    return same ? key : { owner, host, scope: key.scope, network, service };
   }
 
   #ownerPlace(owner: UsageOwner): UsageOwner {
@@ -66,7 +75,7 @@ export class Room {
   #roomOf(app: string): AppRoom {
     const known = this.#apps.get(app);
     if (known !== undefined) return known;
-    const room: AppRoom = { names: new Set(), domains: new Set(), addresses: new Set() };
+    const room: AppRoom = { services: new Set(), names: new Set(), domains: new Set(), addresses: new Set() };
     this.#apps.set(app, room);
     return room;
   }
@@ -93,6 +102,10 @@ export class Room {
     this.#hosts += 1;
     return true;
   }
+}
+
+function servicePlace({ services }: AppRoom, service: string | null): string | null {
+  return service === null || service === otherService || takes(services, service, maximumServicesPerApp) ? service : otherService;
 }
 
 function takes(places: Set<string>, key: string, limit: number): boolean {

@@ -1,35 +1,11 @@
 import { alertTables } from './alert-statements.ts';
 import { knownNameTable } from './known-name-statements.ts';
+import { createSideTables } from './side-statements.ts';
+import { hostTable, hostTiers, partyTable, usageTable } from './tables.ts';
 import { tierNames } from './tiers.ts';
-import type { TierName } from './tiers.ts';
 
 /** `application_id` in the file's header ("Tide" in ASCII): tells a history from any other SQLite file. */
 export const applicationId = 0x54_69_64_65;
-
-/**
- * Names of a tier's tables. `usage_*`: a row for each party and host. `party_*`: their sums over the hosts, for views by
- * app and charts. `host_*`: their sums over the parties without loopback, for long views by host and domain.
- */
-export function usageTable(tier: TierName): `usage_${TierName}` {
-  return `usage_${tier}`;
-}
-
-export function partyTable(tier: TierName): `party_${TierName}` {
-  return `party_${tier}`;
-}
-
-export function hostTable(tier: HostTierName): `host_${HostTierName}` {
-  return `host_${tier}`;
-}
-
-/** The tiers that long ranges are read from: only there sums by host are worth their place. */
-export const hostTiers = ['day', 'month'] as const;
-export type HostTierName = (typeof hostTiers)[number];
-
-/** Whether a tier has sums by host. */
-export function isHostTier(tier: TierName): tier is HostTierName {
-  return tier === 'day' || tier === 'month';
-}
 
 const counts = `
   rx_bytes INTEGER NOT NULL,
@@ -156,6 +132,26 @@ INSERT INTO tier_floor (tier, floor) VALUES ('recent', 0), ('minute', 0), ('quar
 
 /** Not released yet: what is added to version 2 before its release belongs here. */
 const secondSchema = `${alertTables.trim()}
+CREATE TABLE service (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO service (id, name) VALUES (0, ''), (1, '(other)');
+CREATE TABLE party_with_service (
+  id INTEGER PRIMARY KEY,
+  app INTEGER NOT NULL REFERENCES app (id),
+  scope INTEGER NOT NULL,
+  network INTEGER NOT NULL REFERENCES network (id),
+  certainty INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  service INTEGER NOT NULL REFERENCES service (id),
+  UNIQUE (app, scope, network, certainty, reason, service)
+) STRICT;
+INSERT INTO party_with_service SELECT id, app, scope, network, certainty, reason, 0 FROM party;
+DROP TABLE party;
+ALTER TABLE party_with_service RENAME TO party;
+ALTER TABLE host ADD COLUMN country INTEGER NOT NULL DEFAULT 0;
+${createSideTables}
 `;
 
 /**

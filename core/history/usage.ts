@@ -1,7 +1,9 @@
 import type { AppId, Coverage, Gap, Scope } from '../../protocol/app.ts';
 import type { NameSource, OwnerReason } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import type { Country } from '../../protocol/usage-filter.ts';
 import type { Counts } from './counts.ts';
+import type { Quality } from './quality.ts';
 
 /** An app as the history keeps it. */
 export interface UsageApp {
@@ -27,8 +29,10 @@ export type UsageHost =
       /** The registrable domain of `name`, or `name` itself where it has none (`localhost`, `printer.local`). */
       readonly domain: string;
       readonly source: NameSource;
+      /** Where the address lies at which it was met; absent where that is not known. */
+      readonly country?: Country;
     }
-  | { readonly kind: 'address'; readonly address: string };
+  | { readonly kind: 'address'; readonly address: string; readonly country?: Country };
 
 /** Hosts that were folded together because a bucket had no room for them one by one. */
 export type FoldedHost =
@@ -39,6 +43,21 @@ export type FoldedHost =
 /** A host as it stands in a bucket. */
 export type BucketHost = UsageHost | FoldedHost;
 
+/** How a host stands in a bucket: with its kind it tells it from every other. Hosts that were folded into one have no text. */
+export function hostText(host: BucketHost): string {
+  switch (host.kind) {
+    case 'name':
+      return host.name;
+    case 'address':
+      return host.address;
+    case 'rest-of-domain':
+      return host.domain;
+    case 'other-names':
+    case 'other-addresses':
+      return '';
+  }
+}
+
 /** What tells two rows of a bucket apart. */
 export interface UsageKey<Host extends BucketHost = BucketHost> {
   readonly owner: UsageOwner;
@@ -46,6 +65,8 @@ export interface UsageKey<Host extends BucketHost = BucketHost> {
   readonly scope: Scope;
   /** What the machine was connected through: the connection's name, or the interface's. At most 256 characters. */
   readonly network: string;
+  /** What it was for: the registered name of a port, or the protocol's where it has none; null where that is not known. */
+  readonly service: string | null;
 }
 
 /**
@@ -54,6 +75,8 @@ export interface UsageKey<Host extends BucketHost = BucketHost> {
  */
 export interface Usage extends UsageKey<UsageHost>, Counts {
   readonly at: EpochMs;
+  /** How well its connections went; null where nothing tells. */
+  readonly quality: Quality | null;
 }
 
 /** What was measured in an interval and how surely, for the receipt that is kept with every bucket. */

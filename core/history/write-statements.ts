@@ -1,5 +1,5 @@
-import { hostTable, partyTable, usageTable } from './schema.ts';
-import type { HostTierName } from './schema.ts';
+import { hostTable, partyTable, usageTable } from './tables.ts';
+import type { HostTierName } from './tables.ts';
 import { tiers } from './tiers.ts';
 import type { FineTierName, TierName } from './tiers.ts';
 
@@ -47,13 +47,15 @@ export const insertApp = `INSERT INTO app (key, executable, display_name, first_
 export const findDomain = `SELECT id FROM domain WHERE name = ?`;
 export const insertDomain = `INSERT INTO domain (name) VALUES (?)`;
 export const findHost = `SELECT id FROM host WHERE kind = ? AND name = ?`;
-export const insertHost = `INSERT INTO host (kind, name, domain, source, first_seen, last_seen, lasting)
-VALUES (?, ?, ?, ?, ?, ?, 0)`;
+export const insertHost = `INSERT INTO host (kind, name, domain, source, first_seen, last_seen, lasting, country)
+VALUES (?, ?, ?, ?, ?, ?, 0, ?)`;
 export const findNetwork = `SELECT id FROM network WHERE name = ?`;
 export const insertNetwork = `INSERT INTO network (name) VALUES (?)`;
 export const findParty = `SELECT id FROM party
-WHERE app = ? AND scope = ? AND network = ? AND certainty = ? AND reason = ?`;
-export const insertParty = `INSERT INTO party (app, scope, network, certainty, reason) VALUES (?, ?, ?, ?, ?)`;
+WHERE app = ? AND scope = ? AND network = ? AND certainty = ? AND reason = ? AND service = ?`;
+export const insertParty = `INSERT INTO party (app, scope, network, certainty, reason, service) VALUES (?, ?, ?, ?, ?, ?)`;
+export const findService = `SELECT id FROM service WHERE name = ?`;
+export const insertService = `INSERT INTO service (name) VALUES (?)`;
 
 /** Run only when a quarter-hour is new: not ten pages every ten seconds. */
 export const seenApp = `UPDATE app SET last_seen = max(last_seen, ?) WHERE id = ?`;
@@ -61,12 +63,17 @@ export const seenHost = `UPDATE host SET last_seen = max(last_seen, ?) WHERE id 
 /** The host stands in a tier that is kept forever, so its row must be, too. */
 export const lastingHost = `UPDATE host SET lasting = 1 WHERE id = ?`;
 
+/** A host's country once it is known: the first stays, because a name may have addresses all over the world. See `countryCode`. */
+export const hostCountry = `UPDATE host SET country = @country WHERE id = @host AND country < 2 AND country < @country`;
+
 /** Keys of what stands in a bucket, so that after a restart its room is what it was. */
 export function bucketKeys(tier: TierName): string {
-  return `SELECT app.key AS app, host.kind AS kind, host.name AS name, domain.name AS domain, network.name AS network
+  return `SELECT app.key AS app, host.kind AS kind, host.name AS name, domain.name AS domain, network.name AS network,
+  service.name AS service
 FROM ${usageTable(tier)} AS fact
 JOIN party ON party.id = fact.party JOIN app ON app.id = party.app
 JOIN host ON host.id = fact.host JOIN domain ON domain.id = host.domain JOIN network ON network.id = party.network
+JOIN service ON service.id = party.service
 WHERE fact.bucket = ?`;
 }
 

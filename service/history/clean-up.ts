@@ -3,6 +3,8 @@ import type { DaySpan } from '../../core/history/day-span.ts';
 import * as sql from '../../core/history/keep-statements.ts';
 import { tierCodes } from '../../core/history/read-statements.ts';
 import { dueFloors } from '../../core/history/retention.ts';
+import { expireSide } from '../../core/history/side-statements.ts';
+import { sideNames } from '../../core/history/side-tiers.ts';
 import { bucketOf, fineTiers, quarterMs } from '../../core/history/tiers.ts';
 import type { FineTierName, Retention } from '../../core/history/tiers.ts';
 import { spanBefore } from '../../core/history/write-statements.ts';
@@ -23,6 +25,13 @@ export interface CleanUpStep {
 }
 
 type Expire = (before: number, limit: number) => number;
+
+function sideExpiries(database: Database): readonly Expire[] {
+  return sideNames.map((name) => {
+    const statement = database.prepare<[number, number]>(expireSide(name));
+    return (before, limit) => statement.run(before, limit).changes;
+  });
+}
 
 /** Deletes what is older than its tier keeps, in small steps: floors first, so that a range never reads half a bucket. */
 export class CleanUp {
@@ -46,6 +55,7 @@ export class CleanUp {
         (before, limit) => usage.run(before, limit).changes,
         (before, limit) => parties.run(before, limit).changes,
         (before, limit) => coverage.run(tierCodes[tier], before, limit).changes,
+        ...(tier === 'quarter' ? sideExpiries(database) : []),
       ];
     };
     this.#expire = { recent: expire('recent'), minute: expire('minute'), quarter: expire('quarter') };

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { hostKindCodes, noDomainId, otherDomainId, scopeOfCode, unknownAppId } from '../../core/history/codes.ts';
+import { countryCode, countryOfCode, hostKindCodes, noDomainId, otherDomainId, otherServiceId, scopeOfCode, unknownAppId, unknownServiceId } from '../../core/history/codes.ts';
 import type { QueryKey, UsageName } from '../../core/history/query.ts';
 import * as sql from '../../core/history/read-statements.ts';
 
@@ -14,6 +14,11 @@ function folded(key: string): UsageName {
   return { kind: 'folded', key, label: key };
 }
 
+function countryName(id: number): UsageName {
+  const country = countryOfCode(id);
+  return country === null ? unknownName : { kind: 'known', key: country, label: country === 'none' ? 'no country' : country };
+}
+
 /** Turns numbers of rows into names, and back. */
 export class Names {
   readonly #app: Statement<[number], { key: string; displayName: string }>;
@@ -23,6 +28,8 @@ export class Names {
   readonly #appId: Statement<[string], { id: number }>;
   readonly #domainId: Statement<[string], { id: number }>;
   readonly #hostId: Statement<[number, string], { id: number }>;
+  readonly #service: Statement<[number], { name: string }>;
+  readonly #serviceId: Statement<[string], { id: number }>;
   readonly #networkId: Statement<[string], { id: number }>;
 
   constructor(database: Database) {
@@ -33,6 +40,8 @@ export class Names {
     this.#appId = database.prepare(sql.appByKey);
     this.#domainId = database.prepare(sql.domainByName);
     this.#hostId = database.prepare(sql.hostsByName);
+    this.#service = database.prepare(sql.serviceById);
+    this.#serviceId = database.prepare(sql.serviceByName);
     this.#networkId = database.prepare(sql.networkByName);
   }
 
@@ -51,8 +60,9 @@ export class Names {
       case 'certainty':
         return known(certaintyWords[id] ?? `certainty ${id}`);
       case 'country':
+        return countryName(id);
       case 'service':
-        return unknownName;
+        return this.#serviceName(id);
     }
   }
 
@@ -84,6 +94,21 @@ export class Names {
 
   networkId(name: string): number | null {
     return this.#networkId.get(name)?.id ?? null;
+  }
+
+  /** The number of a country: that of the unknown for null. */
+  countryId(country: string | null): number {
+    return countryCode(country);
+  }
+
+  serviceId(name: string | null): number | null {
+    return name === null ? unknownServiceId : (this.#serviceId.get(name)?.id ?? null);
+  }
+
+  #serviceName(id: number): UsageName {
+    if (id === unknownServiceId) return unknownName;
+    const name = this.#service.get(id)?.name ?? '';
+    return id === otherServiceId ? folded(name) : known(name);
   }
 
   #appName(id: number): UsageName {

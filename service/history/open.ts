@@ -211,7 +211,9 @@ export function openForReading(path: string): Database.Database {
   try {
     database = openReadOnly(path);
     refuseOthers(database, path);
-    if (Number(database.pragma('user_version', { simple: true })) > 0) return database;
+    const version = Number(database.pragma('user_version', { simple: true }));
+    if (version === schemaVersion) return database;
+    if (version > 0) return migratedCopy(database);
   } catch (error) {
     database?.close();
     throw error instanceof ServiceError ? error : unreadable(path, error);
@@ -222,6 +224,21 @@ export function openForReading(path: string): Database.Database {
 
 /** The largest history that is read as a copy in memory, in bytes. */
 const maximumCopyBytes = 512 * 2 ** 20;
+
+/**
+ * A copy in memory, brought up to date, of a history that an earlier version wrote: reading changes no file, and only a writer
+ * may migrate one. Closes what it is a copy of.
+ */
+function migratedCopy(database: Database.Database): Database.Database {
+  const pages = Number(database.pragma('page_count', { simple: true }));
+  if (pages * Number(database.pragma('page_size', { simple: true })) > maximumCopyBytes) {
+    throw new ServiceError('history-unreadable', 'the history was written by an earlier Tidewatch and is too large to be read as it is: start Tidewatch, which brings it up to date');
+  }
+  const copy = new Database(withoutLog(database.serialize()));
+  migrate(copy);
+  database.close();
+  return copy;
+}
 
 /**
  * A reader of a log shares memory with the writer through a file beside it. Where it may not make that file, and there is no
@@ -242,10 +259,13 @@ function openReadOnly(path: string): Database.Database {
 }
 
 /** Bytes 18 and 19 of the header say whether a log is used (SQLite file format 1.3): a copy in memory has none. */
-function openCopy(path: string): Database.Database {
-  const bytes = readFileSync(path);
+function withoutLog(bytes: Buffer): Buffer {
   bytes.fill(1, 18, 20);
-  return new Database(bytes, { readonly: true });
+  return bytes;
+}
+
+function openCopy(path: string): Database.Database {
+  return new Database(withoutLog(readFileSync(path)), { readonly: true });
 }
 
 function readableHeader(path: string): ReturnType<typeof readHeader> {

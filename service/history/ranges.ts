@@ -48,6 +48,12 @@ export class Ranges {
     return this.plan({ ...asked, from }, now, 'quarter');
   }
 
+  /** A plan of quarter-hours and days: what is kept beside the usage has no other tiers. */
+  planSide(asked: AskedRange, now: EpochMs): RangePlan {
+    const from = Math.floor(this.from(asked, now));
+    return this.#sums.planSide({ from, to: Math.max(from, Math.floor(asked.to ?? now)) });
+  }
+
   gapsIn(range: Range): Gap[] {
     return this.#gaps
       .all(range.from, range.to)

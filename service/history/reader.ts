@@ -34,6 +34,7 @@ import { KnownApps } from './known-apps.ts';
 import { hoursOf, rhythmOf } from './local-clock.ts';
 import { FileFacts } from './file-facts.ts';
 import { Names } from './names.ts';
+import { SideSums } from './side-sums.ts';
 import { Ranges, edges } from './ranges.ts';
 import { reportRows, reportTier, sumOf } from './reports.ts';
 import { largest, sumSteps } from './steps.ts';
@@ -49,6 +50,7 @@ export class HistoryReader {
   readonly #ranges: Ranges;
   readonly #apps: KnownApps;
   readonly #facts: FileFacts;
+  readonly #side: SideSums;
   readonly #seen: Readonly<Record<'app' | 'domain' | 'host', SeenStatement>>;
   readonly #atOnce: <Result>(read: () => Result) => Result;
 
@@ -57,6 +59,7 @@ export class HistoryReader {
     this.#sums = new Sums(database);
     this.#ranges = new Ranges(database, this.#sums);
     this.#apps = new KnownApps(database);
+    this.#side = new SideSums(database, this.#names);
     this.#facts = new FileFacts(database);
     this.#seen = {
       app: database.prepare(sql.appSeen),
@@ -138,12 +141,20 @@ export class HistoryReader {
     return { ...edges(plan), cells: rhythmOf(steps, calendar) };
   }
 
+  /** Round-trip times and retransmits by app or host; the edges are those of quarter-hours, or of days. */
   quality(query: QualityQuery, now: EpochMs): QualityResult {
-    return this.#atOnce(() => ({ ...edges(this.#ranges.plan(query, now)), rows: [] }));
+    return this.#atOnce(() => {
+      const plan = this.#ranges.planSide(query, now);
+      return { ...edges(plan), rows: this.#side.quality(query, plan) };
+    });
   }
 
+  /** Plain HTTP by host; edges as those of {@link quality}. */
   http(query: HttpQuery, now: EpochMs): HttpResult {
-    return this.#atOnce(() => ({ ...edges(this.#ranges.plan(query, now)), hosts: [] }));
+    return this.#atOnce(() => {
+      const plan = this.#ranges.planSide(query, now);
+      return { ...edges(plan), hosts: this.#side.http(query.limit, query.filter ?? {}, plan) };
+    });
   }
 
   /** The apps that are known, those used last first. */

@@ -13,6 +13,8 @@ interface BucketKey {
   readonly name: string;
   readonly domain: string;
   readonly network: string;
+  /** Empty where it is not known. */
+  readonly service: string;
 }
 
 /** Rooms remembered for each tier: the running bucket and, where a write meets its end, the one before. */
@@ -38,7 +40,7 @@ function keyOf(row: BucketKey): UsageKey {
     row.app === ''
       ? { certainty: 'unknown', reason: 'folded' }
       : { certainty: 'exact', app: { id: AppId.parse(row.app), executable: null, displayName: '' } };
-  return { owner, host: hostOf(row), scope: 'internet', network: row.network };
+  return { owner, host: hostOf(row), scope: 'internet', network: row.network, service: row.service === '' ? null : row.service };
 }
 
 /** The rooms of the buckets that are being written, filled from the file where a bucket was begun by an earlier run. */

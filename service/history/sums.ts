@@ -25,6 +25,8 @@ export type Conditions = ReadonlyMap<ConditionName, number> | null;
 /** Turns the words of a filter into numbers. */
 export function conditionsOf(filter: UsageFilter, names: Names): Conditions {
   const found: readonly (readonly [ConditionName, number | null | undefined])[] = [
+    ['country', filter.country === undefined ? undefined : names.countryId(filter.country)],
+    ['service', filter.service === undefined ? undefined : names.serviceId(filter.service)],
     ['app', filter.app === undefined ? undefined : names.appId(filter.app)],
     ['domain', filter.domain === undefined ? undefined : names.domainId(filter.domain)],
     ['host', filter.host === undefined ? undefined : names.hostId(filter.host)],
@@ -75,6 +77,13 @@ export class Sums {
   plan(range: Range, coarsest: TierName = 'month'): RangePlan {
     const countedUntil = this.#countedUntil.get()?.time ?? Infinity;
     return planRange(range, { floors: this.#floors.read(), spans: this.spansAround(range), countedUntil }, coarsest);
+  }
+
+  /** Plans a range as if there were quarter-hours and days only. */
+  planSide(range: Range): RangePlan {
+    const countedUntil = this.#countedUntil.get()?.time ?? Infinity;
+    const floors = { ...this.#floors.read(), recent: Infinity, minute: Infinity };
+    return planRange(range, { floors, spans: this.spansAround(range), countedUntil }, 'day');
   }
 
   /** Rows of one piece. */

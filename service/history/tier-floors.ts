@@ -1,6 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { DaySpan } from '../../core/history/day-span.ts';
 import type { Floors } from '../../core/history/pieces.ts';
+import { deleteSideBetween, refineSideDays } from '../../core/history/side-statements.ts';
+import { sideNames } from '../../core/history/side-tiers.ts';
 import { bucketOf, fineTiers, quarterMs } from '../../core/history/tiers.ts';
 import type { FineTierName } from '../../core/history/tiers.ts';
 import { dayHasRows, dropFine, lastSpanBetween, readFloors, refineDays, writeFloor } from '../../core/history/write-statements.ts';
@@ -58,6 +60,11 @@ export class TierFloors {
       const drop = this.#database.prepare<[number, number]>(dropFine(kind, tier));
       drop.run(bucketOf(tier, from * quarterMs), bucketOf(tier, last.finish * quarterMs));
       this.#database.prepare<[number, number]>(refineDays(kind, tier)).run(from, to);
+    }
+    if (tier !== 'quarter') return;
+    for (const name of sideNames) {
+      this.#database.prepare<[number, number]>(deleteSideBetween(name, 'quarter')).run(from, last.finish);
+      this.#database.prepare<[number, number]>(refineSideDays(name)).run(from, to);
     }
   }
 }

@@ -3,9 +3,11 @@ import type { Batch, BatchCoverage, BatchRow, Interval } from '../../core/histor
 import { addCounts } from '../../core/history/counts.ts';
 import type { Calendar } from '../../core/history/calendar.ts';
 import type { Counts } from '../../core/history/counts.ts';
+import type { BatchHttp } from '../../core/history/held-http.ts';
 import type { Floors } from '../../core/history/pieces.ts';
 import { tierCodes } from '../../core/history/read-statements.ts';
-import { isHostTier } from '../../core/history/schema.ts';
+import { isHostTier } from '../../core/history/tables.ts';
+import { isSideTier, sideTiers } from '../../core/history/side-tiers.ts';
 import { bucketOf, startOf, tierNames } from '../../core/history/tiers.ts';
 import type { TierName } from '../../core/history/tiers.ts';
 import * as sql from '../../core/history/write-statements.ts';
@@ -13,6 +15,8 @@ import type { Gap } from '../../protocol/app.ts';
 import { DaySpans } from './day-spans.ts';
 import { Dimensions } from './dimensions.ts';
 import { GapRows } from './gap-rows.ts';
+import { HttpWriter } from './http-writer.ts';
+import { QualityWriter } from './quality-writer.ts';
 import { Rooms } from './rooms.ts';
 import { TierFloors } from './tier-floors.ts';
 
@@ -54,6 +58,8 @@ export class Writer {
   readonly #rooms: Rooms;
   readonly #floors: TierFloors;
   readonly #gaps: GapRows;
+  readonly #quality: QualityWriter;
+  readonly #http: HttpWriter;
   readonly #statements: ByTier<TierStatements>;
   readonly #coverage: Statement<number[]>;
   readonly #measuredUntil: Statement<[number]>;
@@ -66,6 +72,8 @@ export class Writer {
     this.#rooms = new Rooms(database);
     this.#floors = new TierFloors(database);
     this.#gaps = new GapRows(database);
+    this.#quality = new QualityWriter(database, this.#dimensions);
+    this.#http = new HttpWriter(database, this.#dimensions);
     const statements = (tier: TierName): TierStatements => ({
       usage: database.prepare(sql.addUsage(tier)),
       party: database.prepare(sql.addParty(tier)),
@@ -100,6 +108,8 @@ export class Writer {
     this.#dimensions.forget();
     this.#spans.forget();
     this.#rooms.forget();
+    this.#quality.forget();
+    this.#http.forget();
   }
 
   #writeAll(batch: Batch, now: number): void {
@@ -109,6 +119,7 @@ export class Writer {
     for (const tier of tierNames) this.#writeTier(tier, batch.rows, floors);
     const end = startOf('recent', batch.rows.reduce((last, row) => Math.max(last, row.bucket + 1), 0));
     this.#countedUntil.run(end, end);
+    for (const http of batch.http) this.#writeHttp(http, floors);
     for (const receipt of batch.coverage) this.#writeCoverage(receipt, floors);
     this.#writeGaps(batch.gaps, batch.measured);
   }
@@ -126,7 +137,7 @@ export class Writer {
     const statements = this.#statements[tier];
     const parties = new BatchSums();
     const hosts = new BatchSums();
-    for (const { bucket: recent, key: wanted, counts } of rows) {
+    for (const { bucket: recent, key: wanted, counts, quality } of rows) {
       const bucket = this.#bucketIn(tier, recent, floors);
       if (bucket === null) continue;
       const quarter = bucketOf('quarter', startOf('recent', recent));
@@ -136,9 +147,18 @@ export class Writer {
       statements.usage.run(bucket, party, host, ...countRow(counts));
       parties.add(bucket, party, counts);
       if (key.scope !== 'loopback') hosts.add(bucket, host, counts);
+      if (quality !== null && isSideTier(tier)) this.#quality.add({ tier, bucket, quarter }, { key, host, quality });
     }
     parties.write(statements.party);
     if (statements.host !== null) hosts.write(statements.host);
+  }
+
+  #writeHttp({ bucket: quarter, hosts }: BatchHttp, floors: Floors): void {
+    const recent = bucketOf('recent', startOf('quarter', quarter));
+    for (const tier of sideTiers) {
+      const bucket = this.#bucketIn(tier, recent, floors);
+      if (bucket !== null) this.#http.add({ tier, bucket, quarter }, hosts);
+    }
   }
 
   #writeCoverage(receipt: BatchCoverage, floors: Floors): void {

@@ -33,6 +33,7 @@ const stretches: readonly Stretch[] = [
 function addStep(history: History, household: Household, step: { readonly time: number; readonly seconds: number }): void {
   for (const usage of household.usage(step.time, step.seconds)) history.add(usage);
   const to = epochMs(step.time);
+  history.addHttp(to, household.http(step.time));
   history.addCoverage({ from: epochMs(step.time - step.seconds * secondMs), to, coverage: noCoverage });
 }
 

@@ -1,6 +1,8 @@
 import type { UsageApp } from '../../../core/history/usage.ts';
+import type { Quality } from '../../../core/history/quality.ts';
 import type { Countable } from '../../../core/history/accumulator.ts';
 import { AppId } from '../../../protocol/app.ts';
+import type { HttpHostSum } from '../../../protocol/http.ts';
 import { epochMs } from '../../../protocol/units.ts';
 
 /**
@@ -9,6 +11,8 @@ import { epochMs } from '../../../protocol/units.ts';
  * from the seed.
  */
 export interface Household {
+  /** What plain HTTP was asked for in the same time. */
+  http(time: number): readonly HttpHostSum[];
   /** What happened in the `seconds` before `time`: one row per app and host that were active. */
   usage(time: number, seconds: number): readonly Countable[];
 }
@@ -41,12 +45,13 @@ const appCount = 60;
 const hostCount = 3000;
 const domainCount = 1100;
 const tenSeconds = 10;
+const countries = ['US', 'US', 'DE', 'IE', 'NL', 'US', 'FR', 'GB'];
 
 function makeHosts(): readonly Countable['host'][] {
   return Array.from({ length: hostCount }, (_, index): Countable['host'] => {
     if (index % 20 === 19) return { kind: 'address', address: `198.51.${index >> 8}.${index & 255}` };
     const domain = `site-${(index * 7919) % domainCount}.example`;
-    return { kind: 'name', name: `host-${index}.${domain}`, domain, source: index % 3 === 0 ? 'dns' : 'tls-sni' };
+    return { kind: 'name', name: `host-${index}.${domain}`, domain, source: index % 3 === 0 ? 'dns' : 'tls-sni', country: countries[index % countries.length] ?? 'US' };
   });
 }
 
@@ -96,7 +101,30 @@ export function makeHousehold(seed: number): Household {
     const met = new Set(Array.from({ length: meetings }, () => rank(random(), habit.hosts.length)));
     return [...met].map((index) => usageOf(habit, index, { time, meetings, random }));
   };
-  return { usage: (time, seconds) => habits.flatMap((habit) => meet(habit, time, seconds)) };
+  const http = (time: number): readonly HttpHostSum[] => (busyness(time) === 0 || random() < 0.5 ? [] : [httpOf(Math.floor(random() * 40), random)]);
+  return { http, usage: (time, seconds) => habits.flatMap((habit) => meet(habit, time, seconds)) };
+}
+
+/** Most is the web; what is met rarely is met by other services as well. */
+function serviceOf(index: number): string {
+  if (index % 25 === 24) return 'ipp';
+  if (index % 40 === 39) return 'http';
+  return index % 15 === 14 ? 'imaps' : 'https';
+}
+
+/** Requests to one of a few hosts that still speak plain HTTP. */
+function httpOf(number: number, random: () => number): HttpHostSum {
+  const requests = 1 + Math.floor(random() * 5);
+  const section = `/section-${Math.floor(random() * 10)}`;
+  const status = random() < 0.9 ? '200' : '404';
+  return { host: `plain-${number}.example`, requests, responses: requests, methods: { GET: requests }, sections: { [section]: requests }, statuses: { [status]: requests } };
+}
+
+/** Ten seconds of a connection: some round-trip times, and a loss now and then. */
+function qualityOf(packets: number, random: () => number): Quality {
+  const least = 5000 + Math.floor(random() * 40_000);
+  const samples = 1 + Math.floor(random() * 9);
+  return { samples, least, sum: samples * (least + 4000), most: least + 8000, retransmits: Math.floor(random() ** 8 * packets * 0.02), packets };
 }
 
 function usageOf(
@@ -117,5 +145,7 @@ function usageOf(
     rxPackets: packets,
     txPackets: Math.ceil(packets / 2),
     connections: 1,
+    service: serviceOf(index),
+    quality: index % 25 === 24 ? null : qualityOf(packets, moment.random),
   };
 }

@@ -43,6 +43,7 @@ function measureWrites(history: History, household: Household): readonly Row[] {
   for (let step = 1; step <= 500; step += 1) {
     const time = epochMs(yearEnd + step * 10_000);
     for (const usage of household.usage(time, 10)) history.add(usage);
+    history.addHttp(time, household.http(time));
     writes.push(timed(() => history.flush(time)));
     cleanUps.push(timed(() => history.cleanUp(time)));
   }

@@ -29,11 +29,19 @@ const browser = '/usr/lib/application-0/application-0';
 const domain = 'site-0.example';
 
 const tops: readonly View[] = ranges.flatMap(({ name, from }) =>
-  (['app', 'domain', 'host', 'network', 'scope'] as const).map((by) => ({
+  (['app', 'domain', 'host', 'network', 'scope', 'country', 'service'] as const).map((by) => ({
     name: `top ${by}, ${name}`,
     read: (reader: HistoryReader) => reader.top({ by, from, limit: 20 }, yearEnd).rows.length,
   })),
 );
+
+const sides: readonly View[] = ranges.flatMap(({ name, from }) => [
+  ...(['app', 'host'] as const).map((by) => ({
+    name: `quality by ${by}, ${name}`,
+    read: (reader: HistoryReader) => reader.quality({ by, from, limit: 50 }, yearEnd).rows.length,
+  })),
+  { name: `plain HTTP, ${name}`, read: (reader: HistoryReader) => reader.http({ from, limit: 50 }, yearEnd).hosts.length },
+]);
 
 const drillDowns: readonly View[] = ranges.flatMap(({ name, from }) => [
   {
@@ -77,7 +85,12 @@ const charts: readonly View[] = (
 export const views: readonly View[] = [
   ...tops,
   ...drillDowns,
+  ...sides,
   ...charts,
   { name: 'hours of the day, 30 days', read: (reader) => reader.hours({ from: before(30 * dayMs) }, yearEnd, calendar).hours.length },
+  { name: 'rhythm of the week, 90 days', read: (reader) => reader.rhythm({ from: before(90 * dayMs) }, yearEnd, calendar).cells.length },
+  { name: 'domains of a country, year', read: (reader) => reader.top({ by: 'domain', from: before(365 * dayMs), limit: 20, filter: { country: 'DE' } }, yearEnd).rows.length },
+  { name: 'apps of a service, year', read: (reader) => reader.top({ by: 'app', from: before(365 * dayMs), limit: 20, filter: { service: 'imaps' } }, yearEnd).rows.length },
+  { name: 'known apps', read: (reader) => reader.apps({ limit: 100 }).apps.length },
   { name: 'first and last use', read: (reader) => (reader.seen('domain', domain) === null ? 0 : 1) },
 ];

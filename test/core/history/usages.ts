@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Quality } from '../../../core/history/quality.ts';
 import type { Countable } from '../../../core/history/accumulator.ts';
 import { AppId, Scope } from '../../../protocol/app.ts';
 import { OwnerReason } from '../../../protocol/flow.ts';
@@ -15,10 +16,14 @@ export interface Sketch {
   readonly rxBytes?: number;
   readonly txBytes?: number;
   readonly connections?: number;
+  readonly service?: string | null;
+  readonly quality?: Quality;
+  readonly country?: string;
 }
 
-function hostOf({ host = 'www.example.org', domain = 'example.org' }: Sketch): Countable['host'] {
-  return /^[\d.]+$/u.test(host) ? { kind: 'address', address: host } : { kind: 'name', name: host, domain, source: 'tls-sni' };
+function hostOf({ host = 'www.example.org', domain = 'example.org', country }: Sketch): Countable['host'] {
+  const place = country === undefined ? {} : { country };
+  return /^[\d.]+$/u.test(host) ? { kind: 'address', address: host, ...place } : { kind: 'name', name: host, domain, source: 'tls-sni', ...place };
 }
 
 /** A row of usage by an exact owner. A host of digits and dots is an address without a name. */
@@ -35,6 +40,8 @@ export function usage(sketch: Sketch): Countable {
     rxPackets: 1,
     txPackets: 1,
     connections: sketch.connections ?? 0,
+    service: sketch.service === undefined ? 'https' : sketch.service,
+    quality: sketch.quality ?? null,
   };
 }
 
@@ -53,9 +60,18 @@ function anyOwner(): fc.Arbitrary<Countable['owner']> {
 function anyHost(): fc.Arbitrary<Countable['host']> {
   const number = fc.integer({ min: 0, max: 30 });
   return fc.oneof(
-    number.map((n): Countable['host'] => ({ kind: 'name', name: `h${n}.d${n % 7}.example`, domain: `d${n % 7}.example`, source: 'dns' })),
-    number.map((n): Countable['host'] => ({ kind: 'address', address: `198.51.100.${n}` })),
+    number.map((n): Countable['host'] => ({ kind: 'name', name: `h${n}.d${n % 7}.example`, domain: `d${n % 7}.example`, source: 'dns', country: ['DE', 'US', 'none'][n % 3] ?? 'none' })),
+    number.map((n): Countable['host'] => ({ kind: 'address', address: `198.51.100.${n}`, ...(n % 2 === 0 ? { country: 'FR' } : {}) })),
   );
+}
+
+function anyQuality(): fc.Arbitrary<Quality> {
+  const count = fc.integer({ min: 0, max: 2 ** 20 });
+  return fc.record({ samples: fc.integer({ min: 0, max: 10 }), least: count, most: count, retransmits: count, packets: count }).map(({ samples, least, most, ...rest }) => {
+    if (samples === 0) return { samples, least: 0, sum: 0, most: 0, ...rest };
+    const [low, high] = [Math.min(least, most), Math.max(least, most)];
+    return { samples, least: low, sum: samples === 1 ? high : low + high * (samples - 1), most: high, ...rest };
+  });
 }
 
 /** Any usage between two instants, in ms since the epoch. */
@@ -66,6 +82,8 @@ export function anyUsage(from = 0, to = 10 * 86_400_000): fc.Arbitrary<Countable
     owner: anyOwner(),
     host: anyHost(),
     scope: fc.constantFrom(...Scope.options),
+    service: fc.constantFrom('https', 'domain', 'udp', null),
+    quality: fc.option(anyQuality()),
     network: fc.constantFrom('eth0', 'wlan-home', 'wlan-office'),
     rxBytes: count,
     txBytes: count,

@@ -11,7 +11,7 @@ const app = (path: string): UsageOwner => ({ certainty: 'exact', app: { id: AppI
 const host = (name: string): UsageHost => ({ kind: 'name', name, domain: name, source: 'tls-sni' });
 
 function usage(owner: UsageOwner, to: UsageHost): Usage {
-  return { at: epochMs(1000), owner, host: to, scope: 'internet', network: 'eth0', rxBytes: 10, txBytes: 5, rxPackets: 2, txPackets: 1, connections: 1 };
+  return { at: epochMs(1000), owner, host: to, scope: 'internet', network: 'eth0', rxBytes: 10, txBytes: 5, rxPackets: 2, txPackets: 1, connections: 1, service: 'https', quality: null };
 }
 
 function claim(name: string, by: string | null): Claim {
@@ -34,6 +34,7 @@ describe('what is withheld from the history', () => {
   it('is an app and whom it talked to, by name or address', () => {
     const kept = rules.kept(usage(app('/usr/bin/secret'), host('example.com')));
     assert.deepEqual([kept.owner, kept.host], [{ certainty: 'unknown', reason: 'withheld' }, { kind: 'other-names' }]);
+    assert.deepEqual([kept.service, kept.quality], [null, null], 'nor what for, nor how well');
     assert.deepEqual(rules.kept(usage(app('/usr/bin/secret'), { kind: 'address', address: '192.0.2.9' })).host, { kind: 'other-addresses' });
   });
 
@@ -47,8 +48,8 @@ describe('what is withheld from the history', () => {
     fc.assert(
       fc.property(fc.constantFrom('/usr/bin/secret', '/usr/bin/curl'), fc.domain(), (path, name) => {
         const one = usage(app(path), host(name));
-        const { owner: _owner, host: _host, ...counts } = rules.kept(one);
-        const { owner: _before, host: _then, ...before } = one;
+        const { owner: _owner, host: _host, service: _service, quality: _quality, ...counts } = rules.kept(one);
+        const { owner: _before, host: _then, service: _for, quality: _how, ...before } = one;
         assert.deepEqual(counts, before);
       }),
     );

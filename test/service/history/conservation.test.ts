@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Countable } from '../../../core/history/accumulator.ts';
 import { addCounts, countsOf, noCounts } from '../../../core/history/counts.ts';
 import type { Counts } from '../../../core/history/counts.ts';
-import { hostTable, hostTiers, partyTable, usageTable } from '../../../core/history/schema.ts';
+import { hostTable, hostTiers, partyTable, usageTable } from '../../../core/history/tables.ts';
 import { stepNames } from '../../../core/history/query.ts';
 import { tierNames } from '../../../core/history/tiers.ts';
 import { ReportKey } from '../../../protocol/app.ts';

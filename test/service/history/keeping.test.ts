@@ -2,7 +2,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { rowsPerStep } from '../../../service/history/clean-up.ts';
-import { partyTable, usageTable } from '../../../core/history/schema.ts';
+import { partyTable, usageTable } from '../../../core/history/tables.ts';
 import { defaultRetention, fineTiers, tierNames } from '../../../core/history/tiers.ts';
 import type { TierName } from '../../../core/history/tiers.ts';
 import { epochMs } from '../../../protocol/units.ts';
