@@ -14,6 +14,8 @@ export interface ServiceSession {
   readonly webAddress: string | null;
   /** Where a service of our own serves metrics; null where it does not, or is not ours. */
   readonly metricsAddress: string | null;
+  /** The port on which a service of our own answers ntmd's commands; null where it does not, or is not ours. */
+  readonly ntmdPort: number | null;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export async function attach(socketPath: string): Promise<ServiceSession | null>
     stopAsked: Promise.withResolvers<void>().promise,
     webAddress: null,
     metricsAddress: null,
+    ntmdPort: null,
     close: async () => client.close(),
   };
 }
@@ -35,6 +38,6 @@ export async function attach(socketPath: string): Promise<ServiceSession | null>
 /** A service of our own, with its helper. Throws `ServiceError`. */
 export async function startOwn(options: ServiceOptions): Promise<ServiceSession> {
   const service = await startService(options);
-  const { client, failed, stopAsked, webAddress, metricsAddress } = service;
-  return { client, isOwn: true, failed, stopAsked, webAddress, metricsAddress, close: () => service.stop() };
+  const { client, failed, stopAsked, webAddress, metricsAddress, ntmdPort } = service;
+  return { client, isOwn: true, failed, stopAsked, webAddress, metricsAddress, ntmdPort, close: () => service.stop() };
 }

@@ -101,6 +101,8 @@ export interface Service {
   readonly webAddress: string | null;
   /** Where metrics are served; null where they are not. */
   readonly metricsAddress: string | null;
+  /** The port of loopback that answers ntmd's commands; null where none does. */
+  readonly ntmdPort: number | null;
   /** Writes what is not yet in the history, closes the sockets and ends the helper it started. Can be called again. */
   stop(): Promise<void>;
 }
@@ -247,7 +249,7 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     const stop = Promise.withResolvers<void>();
     const identity = { pid: ports.pid, startedAt: clock.now(), historyPath: ports.historyPath };
     const calendar = ports.calendar ?? systemCalendar(process.env);
-    const calls = appCalls(appHandlers({ ...parts, ...iconsOf(ports), clock, calendar, history, feed, identity, settingsAnswers: new SettingsAnswers(ports.settings), stopAsked: stop.resolve }));
+    const calls = appCalls(appHandlers({ ...parts, ...iconsOf(ports), helper: ports.helper, clock, calendar, history, feed, identity, settingsAnswers: new SettingsAnswers(ports.settings), stopAsked: stop.resolve }));
     const served = { calls, feed, limits: defaultAppLimits, log: ports.log };
     const server = await AppServer.listen(ports.socketPath, served);
     endings.add(() => server[Symbol.asyncDispose]());
@@ -258,7 +260,7 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     endings.add(() => client.close());
     await exporters.listen({ client, bringUpToDate: () => measuring.flushIfDue() });
     const { failed } = measuring;
-    return { client, failed, stopAsked: stop.promise, webAddress: web?.address ?? null, metricsAddress: exporters.metricsAddress, stop: () => endings.end() };
+    return { client, failed, stopAsked: stop.promise, webAddress: web?.address ?? null, metricsAddress: exporters.metricsAddress, ntmdPort: exporters.ntmdPort, stop: () => endings.end() };
   } catch (error) {
     await endings.end();
     throw error;

@@ -5,10 +5,13 @@ import type { Log } from './log.ts';
 import type { MeasuredListener } from './measured-listener.ts';
 import { MetricsServer, createMetrics } from './metrics/index.ts';
 import type { Metrics, MetricsOptions } from './metrics/index.ts';
+import { NtmdServer } from './ntmd/index.ts';
+import type { NtmdOptions } from './ntmd/index.ts';
 
 /** What other programs are to be told, and where. */
 export interface ExportOptions {
   readonly metrics?: MetricsOptions;
+  readonly ntmd?: NtmdOptions;
 }
 
 /** What the exporters ask of a service that measures. */
@@ -30,21 +33,28 @@ export class Exporters implements AsyncDisposable {
   readonly #options: ExportOptions;
   readonly #ports: ExporterPorts;
   readonly #metrics: Metrics | null;
+  readonly #ntmd: NtmdServer | null;
   #metricsServer: MetricsServer | null = null;
 
   constructor(options: ExportOptions, ports: ExporterPorts) {
     this.#options = options;
     this.#ports = ports;
     this.#metrics = options.metrics === undefined ? null : createMetrics(options.metrics, { startedAt: ports.clock.now(), rules: ports.rules });
+    this.#ntmd = options.ntmd === undefined ? null : new NtmdServer(options.ntmd, ports);
   }
 
   get listeners(): readonly MeasuredListener[] {
-    return this.#metrics?.listeners ?? [];
+    return [...(this.#metrics?.listeners ?? []), ...(this.#ntmd === null ? [] : [this.#ntmd.traffic])];
   }
 
   /** Where metrics are served; null where they are not. */
   get metricsAddress(): string | null {
     return this.#metricsServer?.address ?? null;
+  }
+
+  /** The port of loopback that answers ntmd's commands; null where none does. */
+  get ntmdPort(): number | null {
+    return this.#ntmd?.port ?? null;
   }
 
   /** Begins to answer. Throws `ServiceError` where an address cannot be had. */
@@ -53,9 +63,11 @@ export class Exporters implements AsyncDisposable {
     if (metrics !== undefined && this.#metrics !== null) {
       this.#metricsServer = await MetricsServer.listen(metrics.listen, { ...this.#ports, ...sources, registry: this.#metrics.registry });
     }
+    await this.#ntmd?.listen(sources.client);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#metricsServer?.[Symbol.asyncDispose]();
+    await this.#ntmd?.[Symbol.asyncDispose]();
   }
 }

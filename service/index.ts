@@ -22,12 +22,13 @@ export { defaultPaths } from './paths.ts';
 export type { PathsEnvironment, ServicePaths } from './paths.ts';
 export { SettingsFile } from './settings-file.ts';
 export type { SettingsState } from './settings-file.ts';
-export { parseListenAddress, parseSettingText, settingList, settingNamed, settingText, shownValue, valueOf } from '../core/settings/index.ts';
+export { ntmdPort, parseListenAddress, parseSettingText, settingList, settingNamed, settingText, shownValue, valueOf } from '../core/settings/index.ts';
 export type { Setting, Settings, SettingsPart } from '../core/settings/index.ts';
 export { ServiceError } from './service-error.ts';
 export type { ServiceErrorCode, ServiceFailure } from './service-error.ts';
 export { startService } from './start.ts';
 export type { ServiceOptions } from './start.ts';
+export type { Asking } from './helper-command.ts';
 export { connectOverWeb } from './web/client.ts';
 export type { WebOptions } from './web/server.ts';
 

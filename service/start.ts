@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import path from 'node:path';
 import { readControlGroup } from '../core/attribution/index.ts';
 import type { ControlGroup } from '../core/attribution/index.ts';
 import { parseNetworkPrefix } from '../core/flow/network-prefix.ts';
@@ -9,17 +10,20 @@ import type { ScopeOf } from '../core/flow/scope.ts';
 import { parseListenAddress } from '../core/settings/index.ts';
 import type { SettingsPart } from '../core/settings/index.ts';
 import { refuseLiving } from './app-server.ts';
+import { ChosenHelper } from './chosen-helper.ts';
 import { sleep, systemClock } from './clock.ts';
 import { packagedCountries } from './countries.ts';
 import { createService } from './create-service.ts';
 import type { Service } from './create-service.ts';
 import type { ExportOptions } from './exporters.ts';
 import { DesktopEntries } from './desktop-entries.ts';
-import { helperCommandHere } from './helper-command.ts';
-import type { HelperPlace } from './helper-command.ts';
+import { countingCommand, helperCommandHere } from './helper-command.ts';
+import type { Asking, HelperPlace } from './helper-command.ts';
 import { HelperProcess } from './helper-process.ts';
-import { refuseUntrusted } from './helper-trust.ts';
+import type { HelperSource } from './helper-process.ts';
+import { refuseForeign, refuseUntrusted } from './helper-trust.ts';
 import { History, systemCalendar } from './history/index.ts';
+import { ThemeIcons } from './icons/index.ts';
 import { createLog, rateLimited } from './log.ts';
 import type { Log, LogLevel } from './log.ts';
 import { SystemNetworks, systemBusAddress } from './networks.ts';
@@ -41,6 +45,8 @@ export interface ServiceOptions {
   readonly settingsPath: string;
   /** What this run says in place of the file of the settings. */
   readonly settings: SettingsPart;
+  /** How a person is asked for the right to capture; absent: on the terminal, where there is one. */
+  readonly asking?: Asking;
   /** The page on loopback; absent for what the settings say. */
   readonly web?: WebOptions;
 }
@@ -61,9 +67,13 @@ function webOf({ web }: ServiceOptions, settings: SettingsSource): { readonly we
 }
 
 /** What other programs are told; the settings have judged the addresses. */
-function exportsOf({ current: { metrics } }: SettingsSource): ExportOptions {
+function exportsOf({ current: { metrics, ntmd } }: SettingsSource): ExportOptions {
   const listen = parseListenAddress(metrics.address);
-  return listen === null ? {} : { metrics: { listen, domains: metrics.domains, names: metrics.compatible ? 'compatible' : 'own' } };
+  const names = metrics.compatible ? 'compatible' : 'own';
+  return {
+    ...(listen === null ? {} : { metrics: { listen, domains: metrics.domains, names } }),
+    ...(ntmd.port === 'off' ? {} : { ntmd: { port: Number(ntmd.port), intervalSeconds: ntmd.intervalSeconds } }),
+  };
 }
 
 /** The scopes as the settings have them now. */
@@ -78,26 +88,44 @@ function scopesOf(settings: SettingsSource): ScopeOf {
   return (remoteAddress) => scopeOf(remoteAddress);
 }
 
+/** What this machine's desktop knows of apps. */
+function desktopHere(): { readonly displayNames: DesktopEntries; readonly icons: ThemeIcons } {
+  const environment = { variables: process.env, homeDirectory: homedir() };
+  const monotonic = (): number => systemClock.monotonic();
+  const displayNames = new DesktopEntries(environment, monotonic);
+  return { displayNames, icons: new ThemeIcons(environment, displayNames, monotonic) };
+}
+
 /** The control group of this process (cgroups(7)): the line of the unified hierarchy, or none. */
 function ownControlGroup(): ControlGroup {
   const line = /^0::(.*)$/mu.exec(readFileSync('/proc/self/cgroup', 'utf8'));
   return readControlGroup(line?.[1] ?? '');
 }
 
-function helperOf(options: ServiceOptions, { log, level }: { readonly log: Log; readonly level: LogLevel }): HelperProcess {
+function helperOf(options: ServiceOptions, { log, level }: { readonly log: Log; readonly level: LogLevel }): HelperSource {
+  const uid = process.getuid?.() ?? 0;
   const place: HelperPlace = {
     socketPath: options.helperSocketPath,
-    uid: process.getuid?.() ?? 0,
+    uid,
     gid: process.getgid?.() ?? 0,
     verbose: level === 'debug' ? 'verbose' : 'quiet',
   };
-  return new HelperProcess({
+  const countingPlace = { ...place, socketPath: path.join(path.dirname(options.socketPath), 'helper.sock') };
+  const capturing = new HelperProcess({
     clock: systemClock,
     log,
-    socketPath: options.helperSocketPath,
-    command: () => helperCommandHere(place),
+    socketPath: place.socketPath,
+    command: () => helperCommandHere(place, options.asking),
     refuseUntrusted,
   });
+  const counting = new HelperProcess({
+    clock: systemClock,
+    log,
+    socketPath: countingPlace.socketPath,
+    command: () => Promise.resolve(countingCommand(countingPlace)),
+    refuseUntrusted: (socketPath) => refuseForeign(socketPath, uid),
+  });
+  return new ChosenHelper({ capturing, counting, log });
 }
 
 /**
@@ -160,7 +188,7 @@ async function startWith(options: ServiceOptions, parts: AsyncDisposableStack): 
     modes: new PrivacyFile(privacyPathOf(historyPath)),
     scopeOf: scopesOf(settings),
     home: ownControlGroup(),
-    displayNames: new DesktopEntries({ variables: process.env, homeDirectory: homedir() }, () => systemClock.monotonic()),
+    ...desktopHere(),
     configuration: captureOf(settings.current),
     settings,
     networks,

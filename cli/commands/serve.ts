@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { SettingsFile } from '../../service/index.ts';
+import { SettingsFile, ntmdPort } from '../../service/index.ts';
 import type { SettingsPart, WebOptions } from '../../service/index.ts';
 import { parseAddress, parsePort } from '../arguments.ts';
 import type { Edges } from '../edges.ts';
@@ -18,6 +18,8 @@ const Options = GlobalOptions.extend(CaptureOptions.shape).extend({
   webReadOnly: z.boolean().default(false),
   metrics: z.string().optional(),
   metricsCompat: z.boolean().optional(),
+  /** True where the option stands without a port. */
+  ntmd: z.union([z.number(), z.literal(true)]).optional(),
 });
 type Options = z.infer<typeof Options>;
 
@@ -29,8 +31,9 @@ function webOf({ web, webReadOnly }: Options): { readonly web?: WebOptions } {
 }
 
 /** What other programs are told in this run. */
-function exportsOf({ metrics, metricsCompat }: Options): SettingsPart {
-  return { metrics: { address: metrics, compatible: metricsCompat } };
+function exportsOf({ metrics, metricsCompat, ntmd }: Options): SettingsPart {
+  const port = ntmd === undefined ? undefined : String(ntmd === true ? ntmdPort : ntmd);
+  return { metrics: { address: metrics, compatible: metricsCompat }, ntmd: { port } };
 }
 
 /** What is measured: what the options name, else what the settings do. */
@@ -57,6 +60,7 @@ export function serveCommand(edges: Edges): Command {
     .option('--web-read-only', 'whoever opens the page may look and change nothing')
     .option('--metrics <address>', 'serve metrics for Prometheus at this address, such as 127.0.0.1:9718, under /metrics', parseAddress)
     .option('--metrics-compat', "serve trafficmonitor's names too")
+    .option('--ntmd [port]', `answer the commands of ntmd on this port of loopback (${ntmdPort})`, parsePort)
     .addHelpText('after', examples)
     .action(async (_options: unknown, command: Command) => {
       const options = Options.parse(command.optsWithGlobals());
@@ -72,6 +76,7 @@ export function serveCommand(edges: Edges): Command {
         output.lines(modeLines(await session.client.query('mode', {})));
         if (session.webAddress !== null) output.lines([`The page is at ${session.webAddress}`]);
         if (session.metricsAddress !== null) output.lines([`Metrics are at ${session.metricsAddress}`]);
+        if (session.ntmdPort !== null) output.lines([`ntmd's commands are answered on 127.0.0.1:${session.ntmdPort}`]);
         const asked = Promise.race([edges.ending.reason, session.stopAsked]);
         const failure = await Promise.race([asked.then(() => null), session.failed]);
         if (failure !== null) throw new CommandError(failure.message);

@@ -58,14 +58,15 @@ export class CompatibleMetrics implements MeasuredListener {
     this.#addLater(registry);
     for (const prefix of ['', 'trafficmonitor_']) {
       const total = (direction: string, bytes: () => number): void => {
-        new Gauge({
-          registers: [registry],
+        const gauge = new Gauge({
+          registers: [],
           name: `${prefix}total_${direction}`,
           help: `Bytes ${direction} from and to the internet; what stays in local networks is not in it.`,
           collect() {
             this.set(bytes());
           },
         });
+        registry.registerMetric(gauge);
       };
       total('incoming', () => this.#incoming);
       total('outgoing', () => this.#outgoing);
@@ -108,8 +109,8 @@ export class CompatibleMetrics implements MeasuredListener {
   #addOlder(registry: Registry): void {
     const series = this.#series;
     const others = (): number => this.#otherBytes;
-    new Gauge({
-      registers: [registry],
+    const gauge = new Gauge({
+      registers: [],
       name: 'hosts_src_dst',
       help: 'Bytes from one host to another.',
       labelNames: ['addr', 'dstPort', 'firstSeen', 'port'],
@@ -120,13 +121,14 @@ export class CompatibleMetrics implements MeasuredListener {
         if (others() > 0) this.set({ addr: 'other', dstPort: '', firstSeen: '', port: '' }, others());
       },
     });
+    registry.registerMetric(gauge);
   }
 
   #addLater(registry: Registry): void {
     const series = this.#series;
     const others = (): number => this.#otherBytes;
-    new Gauge({
-      registers: [registry],
+    const gauge = new Gauge({
+      registers: [],
       name: 'trafficmonitor_hosts_src_dst',
       help: 'Bytes from one host to another.',
       labelNames: ['a_srcAddr', 'b_dstAddr', 'c_dstPort', 'd_firstSeen', 'e_srcMac', 'f_dstMac'],
@@ -138,5 +140,6 @@ export class CompatibleMetrics implements MeasuredListener {
         if (others() > 0) this.set({ a_srcAddr: 'other', b_dstAddr: '', c_dstPort: '', d_firstSeen: '', ...noMac }, others());
       },
     });
+    registry.registerMetric(gauge);
   }
 }

@@ -29,9 +29,9 @@ export interface Metrics {
 /** Whether a flow is not to be named: it is private, or a person withholds its app or its domain. */
 function withheldFlow(rules: Withholding | null, flow: AttributedFlow): boolean {
   if (isPrivate(flow)) return true;
-  if (rules === null) return false;
   const { owner, name } = flow;
-  return (owner.app !== null && rules.withholdsApp(owner.app.app)) || (name !== null && rules.withholdsName(name.name));
+  if (rules === null) return false;
+  return (owner.app !== null && !rules.mayNameApp(owner.app.app)) || (name !== null && !rules.mayNameHost(name.name));
 }
 
 /** The metrics that are asked for; `rules` gives what is withheld at each moment. */

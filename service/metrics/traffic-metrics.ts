@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { MeasuredInterval } from '../../core/attribution/index.ts';
 import type { Countable } from '../../core/history/accumulator.ts';
 import { bytesOf } from '../../core/history/counts.ts';
