@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { displayNamesOf, languagesOf, maximumEntryLength, parseDesktopEntry } from '../core/attribution/index.ts';
-import type { App, DesktopEntry, DisplayNames, PlacedEntry } from '../core/attribution/index.ts';
+import type { App, AppEntries, DesktopEntry, PlacedEntry } from '../core/attribution/index.ts';
 
 /** What the places of desktop entries depend on. */
 export interface DesktopEnvironment {
@@ -16,7 +16,8 @@ const deepestFolder = 4;
 /** Milliseconds between two looks at whether a folder has changed. */
 const lookEveryMs = 30_000;
 
-function directories(value: string | undefined, fallback: string): readonly string[] {
+/** The absolute folders of a list such as XDG_DATA_DIRS; the others do not count. */
+export function directories(value: string | undefined, fallback: string): readonly string[] {
   return (value === undefined || value === '' ? fallback : value).split(':').filter((one) => path.isAbsolute(one));
 }
 
@@ -78,12 +79,12 @@ function listing(folder: string): readonly { readonly name: string; readonly isF
  * What a person calls apps, from the desktop entries of this machine. They are read at the first question, and again when a
  * folder of them has changed, which is looked at every 30 s at most. Reading 500 entries takes some 30 ms.
  */
-export class DesktopEntries implements DisplayNames {
+export class DesktopEntries implements AppEntries {
   readonly #roots: readonly string[];
   readonly #languages: readonly string[];
   readonly #searchPath: readonly string[];
   readonly #monotonic: () => number;
-  #names: DisplayNames = { nameOf: () => null };
+  #names: AppEntries = { nameOf: () => null, iconOf: () => null };
   #seen = new Map<string, number | null>();
   #lookAt = -Infinity;
 
@@ -97,6 +98,11 @@ export class DesktopEntries implements DisplayNames {
   nameOf(app: App): string | null {
     this.#refresh();
     return this.#names.nameOf(app);
+  }
+
+  iconOf(app: Pick<App, 'app'>): string | null {
+    this.#refresh();
+    return this.#names.iconOf(app);
   }
 
   #refresh(): void {

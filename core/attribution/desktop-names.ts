@@ -21,6 +21,12 @@ export interface DisplayNames {
   nameOf(app: App): string | null;
 }
 
+/** What the desktop entries of a machine say of apps. */
+export interface AppEntries extends DisplayNames {
+  /** Name (or path) of an app's picture; null where no entry fits, or it has none. */
+  iconOf(app: Pick<App, 'app'>): string | null;
+}
+
 /** Folders that hold the programs of one package. In the others (bin, lib) anything may lie beside anything. */
 const packageFolder = /^\/(?:opt|usr\/(?:local\/)?(?:lib(?:32|64|exec)?|share))\/.+/u;
 const sharedFolder = /\/(?:s?bin|games|\w+-linux-gnu\w*)$/u;
@@ -44,8 +50,8 @@ class BestEntries {
     if (known === undefined || isBetter(placed, known)) this.#best.set(key, placed);
   }
 
-  name(key: string): string | null {
-    return this.#best.get(key)?.entry.name ?? null;
+  of(key: string): DesktopEntry | null {
+    return this.#best.get(key)?.entry ?? null;
   }
 }
 
@@ -76,16 +82,16 @@ function pathsOf(placed: PlacedEntry): readonly string[] {
 }
 
 /** Where an app's program lies, whether a machine runs it or an interpreter; null for apps without a path. */
-function pathOf({ app }: App): string | null {
+function pathOf({ app }: Pick<App, 'app'>): string | null {
   const path = app.startsWith('script:') ? app.slice('script:'.length) : app;
   return path.startsWith('/') ? path : null;
 }
 
 /**
- * Names of apps by the desktop entries of this machine: by package, by the program's path, by the folder that only its
+ * Names and pictures of apps by the desktop entries of this machine: by package, by the program's path, by the folder that only its
  * package's programs lie in, and (for what a package's start script in /usr/bin starts elsewhere) by the program's name.
  */
-export function displayNamesOf(entries: readonly PlacedEntry[]): DisplayNames {
+export function displayNamesOf(entries: readonly PlacedEntry[]): AppEntries {
   const packages = new BestEntries();
   const paths = new BestEntries();
   const folders = new BestEntries();
@@ -100,15 +106,14 @@ export function displayNamesOf(entries: readonly PlacedEntry[]): DisplayNames {
     folders.add(packageFolderOf(program.target), placed);
     programs.add(folderOf(program.path).endsWith('/bin') ? baseName(program.path) : null, placed);
   }
-  const byPath = (path: string): string | null => {
+  const byPath = (path: string): DesktopEntry | null => {
     const folder = packageFolderOf(path);
-    return paths.name(path) ?? (folder === null ? null : (folders.name(folder) ?? programs.name(baseName(path))));
+    return paths.of(path) ?? (folder === null ? null : (folders.of(folder) ?? programs.of(baseName(path))));
   };
-  return {
-    nameOf: (app) => {
-      if (/^(?:flatpak|snap):/u.test(app.app)) return packages.name(app.app);
-      const path = pathOf(app);
-      return path === null ? null : byPath(path);
-    },
+  const entryOf = (app: Pick<App, 'app'>): DesktopEntry | null => {
+    if (/^(?:flatpak|snap):/u.test(app.app)) return packages.of(app.app);
+    const path = pathOf(app);
+    return path === null ? null : byPath(path);
   };
+  return { nameOf: (app) => entryOf(app)?.name ?? null, iconOf: (app) => entryOf(app)?.icon ?? null };
 }

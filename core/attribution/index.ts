@@ -23,6 +23,6 @@ export { UsageWindow } from './usage-window.ts';
 export { languagesOf, maximumEntryLength, parseDesktopEntry } from './desktop-entry.ts';
 export type { DesktopEntry } from './desktop-entry.ts';
 export { displayNamesOf } from './desktop-names.ts';
-export type { DisplayNames, PlacedEntry } from './desktop-names.ts';
+export type { AppEntries, DisplayNames, PlacedEntry } from './desktop-names.ts';
 export { nameFileFlows } from './file-flows.ts';
 export type { NamedFileFlow } from './file-flows.ts';

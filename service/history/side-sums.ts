@@ -22,6 +22,13 @@ interface HttpRow extends HttpCount {
   readonly host: number;
 }
 
+/** One piece of an answer, as a statement takes it. */
+interface Part {
+  readonly tier: SideTierName;
+  readonly used: readonly SideConditionName[];
+  readonly parameters: readonly number[];
+}
+
 /** A filter as numbers, in the order of the statements' parameters; null where it names something the history has never seen. */
 type SideConditions = ReadonlyMap<SideConditionName, number> | null;
 
@@ -54,11 +61,11 @@ export class SideSums {
   /** The rows with the most samples first, at most `limit`. */
   quality({ by, limit, filter }: QualityQuery, plan: RangePlan): QualityResult['rows'] {
     const sums = new Map<number, Quality>();
-    const text = (tier: SideTierName, used: readonly SideConditionName[]): string => sumQuality(tier, by, used);
-    for (const row of this.#rows<QualitySum>(plan, filter ?? {}, text)) {
-      const { key, ...quality } = row;
-      const sum = addQuality(sums.get(key) ?? null, quality);
-      if (sum !== null) sums.set(key, sum);
+    for (const { tier, used, parameters } of this.#parts(plan, filter ?? {})) {
+      for (const { key, ...quality } of this.#database.prepare<number[], QualitySum>(sumQuality(tier, by, used)).all(...parameters)) {
+        const sum = addQuality(sums.get(key) ?? null, quality);
+        if (sum !== null) sums.set(key, sum);
+      }
     }
     return [...sums]
       .toSorted(([, a], [, b]) => b.samples - a.samples || b.packets - a.packets)
@@ -69,12 +76,14 @@ export class SideSums {
   /** The most asked hosts first, at most `limit`; all others are one, whose name is null. */
   http(limit: number, filter: SideFilter, plan: RangePlan): HttpResult['hosts'] {
     const hosts = new Map<string | null, HttpCount[]>();
-    for (const { host, ...count } of this.#rows<HttpRow>(plan, filter, sumHttp)) {
-      const { kind, key } = this.#names.of('host', host);
-      const name = kind === 'known' ? key : null;
-      const counts = hosts.get(name) ?? [];
-      counts.push(count);
-      hosts.set(name, counts);
+    for (const { tier, used, parameters } of this.#parts(plan, filter)) {
+      for (const { host, ...count } of this.#database.prepare<number[], HttpRow>(sumHttp(tier, used)).all(...parameters)) {
+        const { kind, key } = this.#names.of('host', host);
+        const name = kind === 'known' ? key : null;
+        const counts = hosts.get(name) ?? [];
+        counts.push(count);
+        hosts.set(name, counts);
+      }
     }
     return mergedHttp([[...hosts].map(([host, counts]) => httpSum(host, counts)).toSorted(byRequests)], { hosts: limit });
   }
@@ -93,13 +102,13 @@ export class SideSums {
     };
   }
 
-  #rows<Row>(plan: RangePlan, filter: SideFilter, textOf: (tier: SideTierName, used: readonly SideConditionName[]) => string): readonly Row[] {
+  #parts(plan: RangePlan, filter: SideFilter): readonly Part[] {
     const conditions = conditionsOf(filter, this.#names);
     if (conditions === null) return [];
     const used = sideConditionNames.filter((name) => conditions.has(name));
     const values = used.map((name) => conditions.get(name) ?? 0);
     return plan.pieces.flatMap(({ tier, from, to }: Piece) =>
-      isSideTier(tier) ? this.#database.prepare<number[], Row>(textOf(tier, used)).all(from, to, ...values) : [],
+      isSideTier(tier) ? [{ tier, used, parameters: [from, to, ...values] }] : [],
     );
   }
 }
