@@ -29,7 +29,7 @@ export interface DesktopPorts {
 
 const hourSeconds = 3600;
 /** Today's total and the plans come from the history: often enough for a menu. */
-const totalsEveryMs = 20_000;
+const totalsEveryMs = 10_000;
 
 /** The last midnight of the local calendar. */
 function midnight(now: number): number {
@@ -178,7 +178,7 @@ export class Desktop {
   #openApp(index: number): void {
     const { snapshot } = this.#standing;
     const app = snapshot === null ? null : (topApps(snapshot, index + 1)[index]?.app ?? null);
-    this.openWindow(app === null ? undefined : `/apps/${encodeURIComponent(app)}`);
+    this.openWindow(app === null ? undefined : `/usage?app=${encodeURIComponent(app)}`);
   }
 
   #mute({ kind, cause }: Alert): void {

@@ -47,6 +47,7 @@ async function run(): Promise<void> {
   const desktop = new Desktop({
     options: { ...paths, settings: { log: { level: 'warn' } } },
     placesFile: path.join(app.getPath('userData'), 'windows.json'),
+
     quit: () => app.quit(),
     say,
     settingsChanged: followAutostart,

@@ -2,8 +2,6 @@
  * What the window's page gets of the desktop: `window.tidewatch` (protocol/bridge.ts), and nothing else. It runs sandboxed in
  * the window's own process, so it is one plain script; the other end, which checks and parses everything, is window-bridge.ts.
  */
-'use strict';
-
 const { contextBridge, ipcRenderer } = require('electron');
 
 /** An answer crosses as a value: errors lose their words on the way. */

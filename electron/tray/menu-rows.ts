@@ -30,7 +30,7 @@ function appLabels(standing: Standing, units: Units): Readonly<Record<(typeof ap
 
 /** What the menu says of how things stand. */
 export function rowLabels(standing: Standing, units: Units): RowLabels {
-  const { snapshot, mode, today } = standing;
+  const { link, snapshot, mode, today } = standing;
   const stopped = obstacle(standing);
   const apps = appLabels(standing, units);
   const plan = foremostPlan(standing);
@@ -44,7 +44,7 @@ export function rowLabels(standing: Standing, units: Units): RowLabels {
     'no-app': snapshot === null || stopped !== null || mode.paused !== null || apps['app-0'] !== null || mode.private !== null ? null : 'No app uses the network now',
     today: today === null ? null : todayLine(today, units),
     plan: plan === null ? null : literal(planLine(plan, units)),
-    pause: mode.paused === null ? 'Pause for 1 hour' : 'Resume',
-    private: mode.private === null ? 'Private mode for 1 hour' : 'End private mode',
+    pause: link.kind !== 'connected' ? null : mode.paused === null ? 'Pause for 1 hour' : 'Resume',
+    private: link.kind !== 'connected' ? null : mode.private === null ? 'Private mode for 1 hour' : 'End private mode',
   };
 }

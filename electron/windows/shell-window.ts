@@ -39,13 +39,11 @@ export class ShellWindow implements Disposable {
   readonly #shape: WindowShape;
   readonly #ports: WindowPorts;
   #window: BrowserWindow | null = null;
-  #place: string;
   #resting: NodeJS.Timeout | null = null;
 
   constructor(shape: WindowShape, ports: WindowPorts) {
     this.#shape = shape;
     this.#ports = ports;
-    this.#place = shape.place;
   }
 
   get isShown(): boolean {
@@ -63,9 +61,10 @@ export class ShellWindow implements Disposable {
 
   /** Shows it in front of the others, at a place of the page where one is given. */
   open(place?: string): void {
-    const window = this.#living() ?? this.#make(place ?? this.#place);
-    if (place !== undefined && place !== this.#place) void window.loadURL(pageAddress(place));
-    this.#place = place ?? this.#place;
+    const address = pageAddress(place ?? this.#shape.place);
+    const window = this.#living() ?? this.#make(address);
+    // Where a person has gone meanwhile is theirs, unless somewhere else is wanted.
+    if (place !== undefined && window.webContents.getURL() !== address) void window.loadURL(address);
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
@@ -85,7 +84,7 @@ export class ShellWindow implements Disposable {
     return this.#window === null || this.#window.isDestroyed() ? null : this.#window;
   }
 
-  #make(place: string): BrowserWindow {
+  #make(address: string): BrowserWindow {
     const { title, initial, least, options } = this.#shape;
     const remembered = this.#ports.remembered();
     const window = new BrowserWindow({
@@ -99,9 +98,8 @@ export class ShellWindow implements Disposable {
       webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
     });
     this.#window = window;
-    this.#place = place;
     this.#follow(window);
-    void window.loadURL(pageAddress(place));
+    void window.loadURL(address);
     return window;
   }
 
@@ -133,7 +131,6 @@ export class ShellWindow implements Disposable {
   #lose(window: BrowserWindow, contents: WebContents): void {
     if (this.#window !== window) return;
     this.#window = null;
-    this.#place = this.#shape.place;
     this.#ports.gone(contents);
     this.#ports.changed(this);
   }

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
 import { startProgram } from '../../scenario/harness/program.ts';
 import type { Program, ProgramOptions } from '../../scenario/harness/program.ts';
@@ -151,6 +152,35 @@ export class Screen implements AsyncDisposable {
   /** Title of the window that has the keyboard. */
   activeTitle(): string {
     return this.#tool('xdotool', ['getactivewindow', 'getwindowname']).stdout.toString().trim();
+  }
+
+  /** Where the bubbles of the notification service are, in the order in which it made them. */
+  bubbles(): readonly Rectangle[] {
+    return this.#search(['--onlyvisible', '--class', 'xfce4-notifyd']).map((window) => {
+      const [x = 0, y = 0, width = 0, height = 0] = ['X', 'Y', 'WIDTH', 'HEIGHT'].map((name) => {
+        const text = this.xdotool('getwindowgeometry', '--shell', window);
+        return Number(new RegExp(`^${name}=(-?\\d+)$`, 'mu').exec(text)?.[1]);
+      });
+      return { x, y, width, height };
+    });
+  }
+
+  /** A click of the left button there. */
+  click({ x, y }: { readonly x: number; readonly y: number }): void {
+    this.xdotool('mousemove', String(Math.round(x)), String(Math.round(y)), 'click', '1');
+  }
+
+  /** Waits until nothing on the screen has moved for a moment, so that a picture shows a whole window. */
+  async settled(): Promise<void> {
+    const all = { x: 0, y: panelArea.height, width, height: height - panelArea.height };
+    let last = this.pixels(all);
+    await until('a still screen', 10_000, async () => {
+      await delay(400);
+      const now = this.pixels(all);
+      const isStill = differing(now, last) < 2000;
+      last = now;
+      return isStill;
+    });
   }
 
   xdotool(...words: readonly string[]): string {

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import type { AlertQuiet } from '../../protocol/app.ts';
+import { names, startDnsmasq } from '../scenario/harness/dnsmasq.ts';
+import { createNetwork } from '../scenario/harness/namespace.ts';
+import type { Network } from '../scenario/harness/namespace.ts';
+import type { Program } from '../scenario/harness/program.ts';
+import { until } from '../scenario/harness/until.ts';
+import { artifacts, DesktopApp, setUpOnce } from './harness/desktop-app.ts';
+import { NotificationWatch } from './harness/notification-watch.ts';
+import { desktopOptions } from './harness/requirements.ts';
+import { differing, panelArea, Screen } from './harness/screen.ts';
+import type { Pixels } from './harness/screen.ts';
+import { TrayHost } from './harness/tray-host.ts';
+
+/** One person's afternoon: the icon, its menu, a spike, the window, and the end; each test goes on where the one before ended. */
+
+/** A spike after a few seconds of a rate that iperf3 reaches at once, and nothing else that would be told of. */
+const settings = {
+  alerts: { spikeBytesPerSecond: 2_000_000, spikeSeconds: 3, unusual: 'off', firstSeen: false, learningHours: 0, uploadTimes: 0 },
+};
+
+describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
+  let screen: Screen;
+  let network: Network;
+  let app: DesktopApp;
+  let tray: TrayHost;
+  let notifications: NotificationWatch;
+  let program: Program;
+  let empty: Pixels;
+  let idle: Pixels;
+
+  /** iperf3 down from a server with a name, at 8 MB/s; it is stopped by the test. */
+  function download(): Program {
+    return network.client.start('iperf3', ['--client', names.com, '-4', '--reverse', '--bitrate', '64M', '--time', '60']);
+  }
+
+  function picture(name: string): void {
+    screen.picture(`${artifacts}/${name}.png`);
+    screen.picture(`${artifacts}/${name}-panel.png`, { ...panelArea, width: 120 });
+  }
+
+  /** Waits until the panel's pixels are as said. */
+  async function panel(what: string, isSo: (pixels: Pixels) => boolean, within = 20_000): Promise<Pixels> {
+    return await until(what, within, () => {
+      const pixels = screen.pixels(panelArea);
+      return isSo(pixels) ? pixels : null;
+    });
+  }
+
+  async function quiet(): Promise<AlertQuiet> {
+    const client = await app.client();
+    try {
+      return (await client.query('alerts', { limit: 1 })).quiet;
+    } finally {
+      client.close();
+    }
+  }
+
+  before(async () => {
+    setUpOnce();
+    network = createNetwork();
+    await startDnsmasq(network);
+    network.peer.start('iperf3', ['--server']);
+    screen = await Screen.open();
+    await screen.startPanel();
+    tray = new TrayHost(screen.busAddress);
+    notifications = await NotificationWatch.open(screen.busAddress);
+    app = new DesktopApp(screen, network, settings);
+    empty = screen.pixels(panelArea);
+    program = app.start(['--hidden']);
+  });
+
+  after(async () => {
+    await program?.stop();
+    await notifications?.[Symbol.asyncDispose]();
+    await tray?.[Symbol.asyncDispose]();
+    await screen?.[Symbol.asyncDispose]();
+    network?.[Symbol.dispose]();
+  });
+
+  it('shows an icon in the panel', async () => {
+    await panel('an icon', (pixels) => differing(pixels, empty) > 100);
+    await tray.row(/^No app uses the network now$/u);
+    // The rates of the first second are there: from now on nothing moves without traffic.
+    idle = await panel('an icon at rest', (pixels) => differing(pixels, empty) > 100);
+    picture('1-icon');
+    assert.match(program.stderr, /in the tray, on the desktop's own parts \(--shell portable: /u);
+    assert.deepEqual(screen.visibleWindows('Tidewatch'), [], '--hidden opens no window');
+  });
+
+  it('changes the icon with traffic, names the app with its rate, and comes to rest again', async () => {
+    const client = download();
+    await panel('another icon', (pixels) => differing(pixels, idle) > 20);
+    const row = await tray.row(/^iperf3 {3}↓ [5-9]\.\d+ MB\/s/u);
+    picture('2-traffic');
+    assert.match(await tray.toolTip(), /MB\/s[\s\S]*iperf3/u);
+    assert.match(row.label, /↑ [\d.]+ k?B\/s$/u);
+    await client.stop();
+    await panel('the icon at rest', (pixels) => differing(pixels, idle) === 0);
+  });
+
+  it('tells of a spike once, with app and domain, and closes that when it is over', async () => {
+    const client = download();
+    const first = await notifications.next('a notification', (shown) => /iperf3/u.test(`${shown.title} ${shown.body}`));
+    picture('3-spike');
+    assert.match(`${first.title} ${first.body}`, /example\.com/u);
+    assert.deepEqual(first.actions, ['Show', 'Snooze 1 h', 'Mute this app']);
+    await panel('an alert in the panel', (pixels) => differing(pixels, idle) > 200);
+    await client.stop();
+    assert.ok(first.id !== null);
+    await notifications.next('the line that it is over', (shown) => shown.replaces === first.id && shown.title !== first.title);
+    picture('4-over');
+    await notifications.untilClosed(first.id);
+    assert.deepEqual(new Set(notifications.shown.map(({ id }) => id)), new Set([first.id]), 'all of it was one notification');
+    await panel('the icon at rest', (pixels) => differing(pixels, idle) === 0);
+  });
+
+  it('snoozes for an hour by the button of a notification', async () => {
+    const client = download();
+    await notifications.next('a second notification', () => true);
+    const [bubble] = await until('the bubble', 10_000, () => {
+      const found = screen.bubbles();
+      return found.length > 0 ? found : null;
+    });
+    assert.ok(bubble !== undefined);
+    screen.click({ x: bubble.x + bubble.width / 2, y: bubble.y + bubble.height - 30 });
+    const { snoozedUntil } = await until('the snooze', 10_000, async () => {
+      const now = await quiet();
+      return now.snoozedUntil === null ? null : now;
+    });
+    assert.ok(snoozedUntil !== null && Math.abs(snoozedUntil - Date.now() - 3_600_000) < 60_000);
+    await client.stop();
+  });
+
+  it('opens the window from the menu, and shows what the tray shows', async () => {
+    await tray.click(/^Open Tidewatch$/u);
+    await until('the window', 20_000, () => screen.visibleWindows('Tidewatch').length > 0);
+    await until('the window in front', 10_000, () => /Tidewatch/u.test(screen.activeTitle()));
+    await screen.settled();
+    picture('5-window');
+  });
+
+  it('opens the mini window and the settings from the menu', async () => {
+    await tray.click(/^Mini window$/u);
+    await until('two windows', 20_000, () => screen.visibleWindows('Tidewatch').length > 1);
+    await tray.click(/^Settings/u);
+    await until('the settings', 10_000, () => /Tidewatch/u.test(screen.activeTitle()));
+    await screen.settled();
+    picture('6-mini-and-settings');
+    await tray.click(/^Mini window$/u);
+    await until('one window', 10_000, () => screen.visibleWindows('Tidewatch').length === 1);
+  });
+
+  it('is in front again after a second start, which ends by itself', async () => {
+    const [window = ''] = screen.visibleWindows('Tidewatch');
+    screen.xdotool('windowclose', window);
+    await until('no window', 10_000, () => screen.visibleWindows('Tidewatch').length === 0);
+    const second = await app.start([]).ended;
+    assert.equal(second.code, 0, second.stderr);
+    assert.match(second.stderr, /runs already/u);
+    await until('the window in front', 20_000, () => /Tidewatch/u.test(screen.activeTitle()));
+  });
+
+  it('pauses and resumes from the menu', async () => {
+    await tray.click(/^Pause for 1 hour$/u);
+    await tray.row(/^Paused until \d\d:\d\d$/u);
+    await panel('the pause in the panel', (pixels) => differing(pixels, idle) > 20);
+    picture('7-paused');
+    await tray.click(/^Resume$/u);
+    await tray.click(/^Private mode for 1 hour$/u);
+    await tray.row(/^Private until \d\d:\d\d: totals only$/u);
+    await tray.click(/^End private mode$/u);
+    await tray.row(/^Private mode for 1 hour$/u);
+  });
+
+  it('leaves no process, no socket and no icon when it is quit', async () => {
+    const own = new Set(app.processes());
+    await tray.click(/^Quit Tidewatch$/u);
+    const outcome = await program.ended;
+    assert.equal(outcome.code, 0, outcome.stderr);
+    await panel('an empty panel', (pixels) => differing(pixels, empty) === 0);
+    assert.deepEqual(await tray.items(), []);
+    await until('its processes to end', 5000, () => app.processes().length === 0);
+    assert.ok(own.size > 1, 'there were processes to end');
+    for (const socket of ['service.sock', 'helper.sock']) assert.ok(!existsSync(`${app.folder}/${socket}`), `${socket} is gone`);
+  });
+});

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { whyPending } from '../../scenario/harness/requirements.ts';
+
+/** Programs of a desktop, each with the Debian package that brings it. */
+const packages = {
+  Xvfb: 'xvfb',
+  'dbus-daemon': 'dbus',
+  openbox: 'openbox',
+  'xfce4-panel': 'xfce4-panel',
+  xdotool: 'xdotool',
+  import: 'imagemagick',
+  chromium: 'chromium',
+} as const;
+
+const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].filter((folder) => folder !== '');
+
+/** Why a desktop cannot be put up here ("pending: …"), or null. */
+export function whyNoDesktop(): string | null {
+  const missing = Object.entries(packages).filter(([program]) => !folders.some((folder) => existsSync(`${folder}/${program}`)));
+  if (missing.length === 0) return whyPending();
+  return `pending: ${missing.map(([program]) => program).join(', ')} not found; install Debian's ${missing.map(([, name]) => name).join(' ')} xfce4-notifyd`;
+}
+
+/** Options of a suite that needs a desktop. */
+export function desktopOptions(timeoutMs: number): { readonly skip: string | false; readonly timeout: number } {
+  return { skip: whyNoDesktop() ?? false, timeout: timeoutMs };
+}
