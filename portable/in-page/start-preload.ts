@@ -24,7 +24,8 @@ export interface PreloadStart {
   readonly tell: (message: string) => void;
   /** Gives the program the function that takes its messages. */
   readonly hear: (receive: (message: ProgramMessage) => void) => void;
-  readonly preload: (require: (name: string) => unknown) => void;
+  /** The script, with what it has for modules (CommonJS). */
+  readonly preload: (require: (name: string) => unknown, module: { readonly exports: object }, exports: object) => void;
 }
 
 /**
@@ -102,9 +103,14 @@ export function startPreload({ createBridge, toPreload, toPage, tell, hear, prel
   const bridge = createBridge({ outgoing: toPage, incoming: toPreload, exposed: () => undefined });
   hear(receive);
   toProgram({ kind: 'started', workArea: workArea() });
-  preload((name) => {
-    if (name !== 'electron') throw new Error(`a preload script has no module ${name}`);
-    return { contextBridge: { exposeInMainWorld: bridge.expose }, ipcRenderer };
-  });
   followWindow();
+  const module = { exports: {} };
+  preload(
+    (name) => {
+      if (name !== 'electron') throw new Error(`a preload script has no module ${name}`);
+      return { contextBridge: { exposeInMainWorld: bridge.expose }, ipcRenderer };
+    },
+    module,
+    module.exports,
+  );
 }

@@ -17,7 +17,8 @@ export interface PageScripts {
 /** The scripts of one window's page. `secret` names the events between the two worlds; nobody may guess it. */
 export function writePageScripts(preloadSource: string, secret: string): PageScripts {
   const ends = `createBridge: ${String(createBridge)}, toPreload: "${secret}-1", toPage: "${secret}-2"`;
-  const run = `(require, module = { exports: {} }, exports = module.exports) => {\n${preloadSource}\n}`;
+  // Plain parameters: a script that begins with 'use strict' may have no others around it.
+  const run = `(require, module, exports) => {\n${preloadSource}\n}`;
   const program = `tell: globalThis.${tellName}, hear: (receive) => { globalThis.${hearName} = receive; }`;
   return {
     page: `(${String(startPage)})({ ${ends} });`,

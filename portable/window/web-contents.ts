@@ -17,6 +17,9 @@ import { noteWorkArea } from './screen.ts';
 /** A page tells a question, not a file. */
 const maximumMessageCharacters = 4_194_304;
 
+/** The message and the first lines of its stack. */
+const maximumReportCharacters = 500;
+
 const channel = z.string().max(200);
 const side = z.number().int().min(-100_000).max(100_000);
 const pageMessage = z.discriminatedUnion('kind', [
@@ -112,6 +115,7 @@ export class WebContents extends EventEmitter {
     session.on('Page.loadEventFired', () => {
       if (this.#address !== '') this.emit('did-finish-load', {});
     });
+    session.on('Runtime.exceptionThrown', ({ exceptionDetails: { text, exception } }) => this.#report(exception?.description ?? text));
     session.on('Inspector.targetCrashed', () => this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }));
     await Promise.all([session.send('Page.enable'), session.send('Inspector.enable'), session.send('Runtime.enable'), this.#putScripts(session), answerRequests(session, (to) => this.#mayNavigate(to))]);
     await session.send('Runtime.runIfWaitingForDebugger');
@@ -151,6 +155,11 @@ export class WebContents extends EventEmitter {
     await session.send('Runtime.addBinding', { name: tellName, executionContextName: preloadWorld });
     await session.send('Page.addScriptToEvaluateOnNewDocument', { source: scripts.page });
     await session.send('Page.addScriptToEvaluateOnNewDocument', { source: scripts.preload, worldName: preloadWorld });
+  }
+
+  /** What a page or its preload script does not catch would else be lost. */
+  #report(error: string): void {
+    process.stderr.write(`error in a window: ${error.slice(0, maximumReportCharacters)}\n`);
   }
 
   #mayNavigate(address: string): boolean {
