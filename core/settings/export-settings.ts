@@ -60,6 +60,10 @@ export const mail = z.object({
     meaning: 'The sender; empty for the first of `mail.to`.',
     effect: 'at-once',
   }),
+  caFile: text({ longest: 4096, default: '', expects: 'the absolute path of a file, or empty', accepts: (file) => file === '' || file.startsWith('/') }, {
+    meaning: "A file with the certificate of the server's authority (PEM); empty for those that the system trusts.",
+    effect: 'at-once',
+  }),
   to: list(mailAddress, 'addresses of mail', { meaning: 'Who gets reports and mailed alerts.', effect: 'at-once' }),
 });
 
@@ -80,7 +84,7 @@ export const reports = z.object({
   attachments: list(attachment, 'of json, csv and parquet', { meaning: 'Files that go with a report, in the mail and in the archive.', effect: 'at-once' }),
   archive: choice(['off', 'zip', 'tar.gz'], 'off', { meaning: 'Keep each report as a compressed file.', effect: 'at-once' }),
   archiveFolder: text({ longest: 4096, default: '', expects: 'the absolute path of a folder, or empty', accepts: (folder) => folder === '' || folder.startsWith('/') }, {
-    meaning: 'Where they are kept; empty for the folder `reports` beside the history.',
+    meaning: 'Where they are kept; empty for a folder beside the history.',
     effect: 'at-once',
   }),
   archiveDays: wholeNumber({ least: 1, most: 36_500, unit: 'days', default: 400 }, {
@@ -88,7 +92,7 @@ export const reports = z.object({
     effect: 'at-once',
   }),
   templates: text({ longest: 4096, default: '', expects: 'the absolute path of a folder, or empty', accepts: (folder) => folder === '' || folder.startsWith('/') }, {
-    meaning: 'A folder with templates of your own, `report.html.liquid` and `report.txt.liquid`; what is not there is as usual.',
+    meaning: 'A folder with templates of your own, `report.html.liquid`, `mail.html.liquid` and `report.txt.liquid`; what is not there is as usual.',
     effect: 'at-once',
   }),
 });
