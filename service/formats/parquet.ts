@@ -1,0 +1,32 @@
+import { zstdCompressSync } from 'node:zlib';
+import { ByteWriter, parquetWrite } from 'hyparquet-writer';
+import type { ColumnSource } from 'hyparquet-writer';
+import { version } from '../version.ts';
+import type { DataColumn, DataTable } from './data-table.ts';
+
+function source(column: DataColumn): ColumnSource {
+  const { name, type, values } = column;
+  switch (type) {
+    case 'text':
+      return { name, type: 'STRING', data: [...values] };
+    case 'count':
+      return { name, type: 'INT64', data: values.map((value) => (value === null ? null : BigInt(value))) };
+    case 'number':
+      return { name, type: 'DOUBLE', data: [...values] };
+    case 'time':
+      return { name, type: 'TIMESTAMP', data: values.map((value) => (value === null ? null : new Date(value))) };
+  }
+}
+
+/** A table as a Parquet file, compressed with zstd. */
+export function parquetBytes(table: DataTable): Uint8Array {
+  const writer = new ByteWriter();
+  parquetWrite({
+    writer,
+    columnData: table.map(source),
+    codec: 'ZSTD',
+    compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
+    createdBy: `tidewatch ${version}`,
+  });
+  return new Uint8Array(writer.getBuffer());
+}
