@@ -1,11 +1,11 @@
 import { OwnerMapError, openOwnerMap } from '../native/ebpf/index.ts';
 import type { OwnerMap, OwnerMapErrorCode } from '../native/ebpf/index.ts';
-import { ProcessEventsError, openAddressTranslation, openProcessEvents } from '../native/process-events/index.ts';
+import { ProcessEventsError, openAddressTranslation, openEndedSockets, openProcessEvents } from '../native/process-events/index.ts';
 import type { AddressTranslation, EndedSocket, ProcessEvents } from '../native/process-events/index.ts';
 import { OwnerMapSource } from './owner-map-source.ts';
 import type { OwnerSource, SourceLimit } from './owner-source.ts';
 import { ProcessMemory } from './process-memory.ts';
-import { TranslatedSource } from './translated-source.ts';
+import { TranslatedSource, elsewhereByMap } from './translated-source.ts';
 
 /** The rungs that can be left out, by name: to see what the others tell. */
 export const eventRungs = ['owner-map', 'process-events'] as const;
@@ -15,6 +15,8 @@ export type EventRung = (typeof eventRungs)[number];
 export interface EventSources extends Disposable {
   /** The rungs, the surest first; one that cannot be had answers nothing and tells why in its `limit`. */
   readonly rungs: readonly OwnerSource[];
+  /** What address translation made of forwarded flows; null where the kernel does not tell. */
+  readonly translation: AddressTranslation | null;
   /** What the kernel said last of the sockets that ended since the last call; nothing where it does not tell. */
   takeEnded(): readonly EndedSocket[];
 }
@@ -65,10 +67,13 @@ function openEvents(): ProcessEvents | ProcessEventsError {
   }
 }
 
-/** A machine whose kernel does not tell of address translation has none, or no rung can do anything about it. */
-function openTranslation(): AddressTranslation | null {
+/**
+ * What is nobody's loss where the kernel does not tell it: a machine without address translation has none, and of sockets that
+ * ended, the packets tell nearly as much.
+ */
+function openIfThere<Opened>(open: () => Opened): Opened | null {
   try {
-    return openAddressTranslation();
+    return open();
   } catch (error) {
     if (error instanceof ProcessEventsError) return null;
     throw error;
@@ -85,17 +90,15 @@ export function openEventSources(leftOut: ReadonlySet<EventRung>): EventSources 
   const map = leftOut.has('owner-map') ? null : openMap();
   const events = leftOut.has('process-events') ? null : openEvents();
   const tellers = [map, events].flatMap((one) => (one === null || one instanceof Error ? [] : [one]));
-  const opened: { close(): void }[] = [...tellers];
+  const translation = openIfThere(openAddressTranslation);
+  const ended = openIfThere(openEndedSockets);
+  const opened: readonly { close(): void }[] = [...tellers, translation, ended].filter((one) => one !== null);
   const rungs: OwnerSource[] = [];
   if (map instanceof OwnerMapError) rungs.push(absentRung('eBPF owner map', remedyForOwnerMap(map)));
   else if (map !== null) {
     const memory = new ProcessMemory(tellers);
     rungs.push(new OwnerMapSource({ map, memory }));
-    const translation = openTranslation();
-    if (translation !== null) {
-      opened.push(translation);
-      rungs.push(new TranslatedSource({ map, memory, translation }));
-    }
+    if (translation !== null) rungs.push(new TranslatedSource({ translation, sockets: elsewhereByMap(map, memory) }));
   }
   // The owner map remembers the processes it needs by itself: beside it, process events are not missed.
   if (events instanceof ProcessEventsError && (map === null || map instanceof OwnerMapError)) {
@@ -103,7 +106,8 @@ export function openEventSources(leftOut: ReadonlySet<EventRung>): EventSources 
   }
   return {
     rungs,
-    takeEnded: () => (events === null || events instanceof ProcessEventsError ? [] : events.takeEnded()),
+    translation,
+    takeEnded: () => ended?.take() ?? [],
     [Symbol.dispose]: () => {
       for (const one of opened) one.close();
     },

@@ -18,8 +18,8 @@ export interface OwnerSource {
    * `search`, which it is where nothing is said: it is asked in rounds, under a budget.
    */
   readonly effort?: 'glance' | 'search';
-  /** What keeps this rung from telling all it could, as seen so far; null where nothing does. */
-  limit(): SourceLimit | null;
+  /** What keeps this rung from telling all it could, as seen so far; null, or absent, where nothing does. */
+  limit?(): SourceLimit | null;
   /**
    * Answers each question, in their order; null means that this rung cannot know such a flow at all (the next one is asked).
    * Stops looking when `budget` is spent: what is left is answered `not-looked-up`, and asked again later.

@@ -123,7 +123,7 @@ export class Owners {
   /** What keeps the rungs from telling more, by their names. */
   limits(): readonly (SourceLimit & { readonly source: string })[] {
     return this.#sources.flatMap((source) => {
-      const limit = source.limit();
+      const limit = source.limit?.() ?? null;
       return limit === null ? [] : [{ source: source.name, ...limit }];
     });
   }

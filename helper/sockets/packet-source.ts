@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { ProcessDescription } from '../../protocol/flow.ts';
-import type { Budget, OwnerAnswer, OwnerQuestion, OwnerSource, SourceLimit } from './owner-source.ts';
-import type { Processes } from './processes.ts';
-import type { SocketHolders } from './socket-holders.ts';
-
-/** Longest table read, in characters: a machine has a handful of such sockets. */
-const maximumText = 1_048_576;
+import { readTable } from './listed-sockets.ts';
+import type { ListedSockets } from './listed-sockets.ts';
+import type { Budget, OwnerAnswer, OwnerQuestion, OwnerSource } from './owner-source.ts';
 
 const tcp = 6;
 
@@ -22,32 +18,18 @@ export function parseSendingSockets(text: string): ReadonlySet<number> {
   return new Set(inodes);
 }
 
-function readTable(path: string): string {
-  try {
-    return readFileSync(path, 'latin1').slice(0, maximumText);
-  } catch {
-    return '';
-  }
-}
-
 /**
  * The last rung: who sends frames of its own making (AF_PACKET), if only one process can. Such frames pass no socket that has
  * their ends, so this is never more than inferred. (The owner map sees the frames themselves.)
  */
 export class PacketSource implements OwnerSource {
   readonly name = 'packet sockets';
-  readonly #holders: SocketHolders;
-  readonly #processes: Processes;
+  readonly #listed: ListedSockets;
   readonly #procNet: string;
 
-  constructor(parts: { readonly holders: SocketHolders; readonly processes: Processes; readonly procNet?: string }) {
-    this.#holders = parts.holders;
-    this.#processes = parts.processes;
-    this.#procNet = parts.procNet ?? '/proc/self/net';
-  }
-
-  limit(): SourceLimit | null {
-    return null;
+  constructor(listed: ListedSockets, procNet = '/proc/self/net') {
+    this.#listed = listed;
+    this.#procNet = procNet;
   }
 
   /** A connection that really is one is never told here: whoever makes frames has no TCP of its own. */
@@ -60,9 +42,7 @@ export class PacketSource implements OwnerSource {
   #onlySender(budget: Budget): ProcessDescription | null {
     const inodes = parseSendingSockets(readTable(`${this.#procNet}/packet`));
     if (inodes.size === 0) return null;
-    const holders = [...this.#holders.find(inodes, budget).values()].flatMap(({ holders }) => holders);
-    const senders = new Map(holders.map((holder) => [holder.pid, holder]));
-    const [only] = senders.values();
-    return senders.size === 1 && only !== undefined ? this.#processes.describe(only) : null;
+    const [only, ...others] = this.#listed.holdersOf(inodes, budget);
+    return only === undefined || others.length > 0 ? null : this.#listed.describe(only);
   }
 }

@@ -1,67 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { addressText } from '../../core/flow/address.ts';
 import { isGroupAddress } from '../../core/flow/orient.ts';
 import type { SocketRecord } from '../native/index.ts';
 import { judgeListeners } from './judge.ts';
+import { parseSocketTable, readTable } from './listed-sockets.ts';
+import type { ListedSockets } from './listed-sockets.ts';
 import { unknownOwner } from './owner-source.ts';
-import type { Budget, OwnerAnswer, OwnerQuestion, OwnerSource, SourceLimit } from './owner-source.ts';
-import type { Processes } from './processes.ts';
-import type { SocketHolders } from './socket-holders.ts';
+import type { Budget, OwnerAnswer, OwnerQuestion, OwnerSource } from './owner-source.ts';
 import type { Fit } from './socket-table.ts';
 
 const icmp = 1;
 const igmp = 2;
 const icmpv6 = 58;
-/** Longest table read, in characters: a machine has a handful of such sockets. */
-const maximumText = 1_048_576;
-
-/** `0100007F:0001`: the address as the machine's words in hexadecimal (little-endian here), then the port. */
-function endOf(text: string): { readonly address: string; readonly port: number } | null {
-  const [words = '', port = ''] = text.split(':');
-  if (!/^(?:[0-9A-F]{8}|[0-9A-F]{32})$/u.test(words) || !/^[0-9A-F]{4}$/u.test(port)) return null;
-  const bytes = Uint8Array.from((words.match(/.{8}/gu) ?? []).flatMap((word) => (word.match(/../gu) ?? []).reverse().map((hex) => Number.parseInt(hex, 16))));
-  return { address: addressText(bytes, 0, bytes.length === 4 ? 4 : 6), port: Number.parseInt(port, 16) };
-}
-
-/**
- * The sockets of a table like /proc/net/raw or /proc/net/icmp (proc(5)). In the raw tables the "local port" is the IP protocol
- * number, in the icmp tables it is the echo identifier: `protocol` says which to take. Lines that do not fit are left out.
- */
-export function parseSocketTable(text: string, protocol: 'from-port' | number): readonly SocketRecord[] {
-  return text.split('\n').flatMap((line) => {
-    const fields = line.trim().split(/\s+/u);
-    const local = endOf(fields[1] ?? '');
-    const remote = endOf(fields[2] ?? '');
-    const inode = Number(fields[9]);
-    if (local === null || remote === null || !Number.isSafeInteger(inode)) return [];
-    const record: SocketRecord = {
-      family: local.address.includes(':') ? 6 : 4,
-      protocol: protocol === 'from-port' ? local.port : protocol,
-      state: Number.parseInt(fields[3] ?? '', 16),
-      localAddress: local.address,
-      localPort: local.port,
-      remoteAddress: remote.address,
-      remotePort: remote.port,
-      interfaceIndex: 0,
-      uid: Number(fields[7]),
-      inode,
-      ipv6Only: null,
-      cookie: '0',
-      roundTripMicroseconds: 0,
-      retransmits: 0,
-      congestionWindow: 0,
-    };
-    return [record];
-  });
-}
-
-function readTable(path: string): string {
-  try {
-    return readFileSync(path, 'latin1').slice(0, maximumText);
-  } catch {
-    return '';
-  }
-}
 
 function fitOfRaw(socket: SocketRecord, { ends }: OwnerQuestion): Fit | null {
   if (socket.protocol !== ends.protocol || (socket.family === 6) !== ends.localAddress.includes(':')) return null;
@@ -83,18 +31,12 @@ function isKernels({ ends }: OwnerQuestion): boolean {
 /** The rung for protocols without ports: ping sockets and raw sockets, as /proc/net lists them. Never more than inferred. */
 export class RawSource implements OwnerSource {
   readonly name = 'raw and ping sockets';
-  readonly #holders: SocketHolders;
-  readonly #processes: Processes;
+  readonly #listed: ListedSockets;
   readonly #procNet: string;
 
-  constructor(parts: { readonly holders: SocketHolders; readonly processes: Processes; readonly procNet?: string }) {
-    this.#holders = parts.holders;
-    this.#processes = parts.processes;
-    this.#procNet = parts.procNet ?? '/proc/self/net';
-  }
-
-  limit(): SourceLimit | null {
-    return null;
+  constructor(listed: ListedSockets, procNet = '/proc/self/net') {
+    this.#listed = listed;
+    this.#procNet = procNet;
   }
 
   find(questions: readonly OwnerQuestion[], budget: Budget): readonly (OwnerAnswer | null)[] {
@@ -117,16 +59,6 @@ export class RawSource implements OwnerSource {
       const fit = fitOfRaw(socket, question);
       return fit === null ? [] : [{ socket, fit }];
     });
-    if (fitting.length === 0) return unknownOwner('no-socket');
-    const holdings = this.#holders.find(new Set(fitting.map(({ socket }) => socket.inode)), budget);
-    const held = fitting.map((candidate) => ({
-      ...candidate,
-      search: holdings.get(candidate.socket.inode)?.search ?? 'whole',
-      holders: (holdings.get(candidate.socket.inode)?.holders ?? []).flatMap((living) => {
-        const process = this.#processes.describe(living);
-        return process === null ? [] : [{ process, startTicks: Number(living.startTicks) }];
-      }),
-    }));
-    return judgeListeners(held, null);
+    return fitting.length === 0 ? unknownOwner('no-socket') : judgeListeners(this.#listed.held(fitting, budget), null);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { startHelperWithout } from '../bench/owners/helper.ts';
 import { whyOwnerMapPending } from '../helper/ebpf/requirements.ts';
 import { createContainers, whyNoContainers } from './harness/container.ts';
 import type { Container, Containers } from './harness/container.ts';
@@ -9,12 +10,13 @@ import type { Laboratory } from './harness/laboratory.ts';
 import { clientAddresses, peerAddresses } from './harness/namespace.ts';
 import { describeOutcome } from './harness/program.ts';
 import { whyPending } from './harness/requirements.ts';
-import { assertClose, sumBy } from './harness/sums.ts';
+import { assertClose, sumBy, sumLines } from './harness/sums.ts';
+import { install, startLive } from './harness/tidewatch.ts';
 
 /** Who asks for a neighbour's address is the kernel, whoever made it ask. */
 const nobodys = (app: string | null): boolean => app === null || app.startsWith('kernel');
 
-describe('containers behind address translation', { skip: whyPending() ?? whyNoContainers() ?? whyOwnerMapPending() ?? false, timeout: 120_000 }, () => {
+describe('containers behind address translation', { skip: whyPending() ?? whyNoContainers() ?? false, timeout: 120_000 }, () => {
   let laboratory: Laboratory;
   let containers: Containers;
   let web: Container;
@@ -30,14 +32,14 @@ describe('containers behind address translation', { skip: whyPending() ?? whyNoC
     laboratory[Symbol.dispose]();
   });
 
-  async function download(container: Container, key: 'com' | 'org'): Promise<void> {
-    const words = ['--silent', '--show-error', '--fail', '--cacert', laboratory.webServer.certificatePath, '--output', '/dev/null'];
+  async function download(container: Container, key: 'com' | 'org', more: readonly string[] = []): Promise<void> {
+    const words = [...more, '--silent', '--show-error', '--fail', '--cacert', laboratory.webServer.certificatePath, '--output', '/dev/null'];
     const named = ['--resolve', `${names[key]}:443:${peerAddresses[key]}`, `https://${names[key]}/large`];
     const outcome = await container.run('curl', [...words, ...named]);
     assert.equal(outcome.code, 0, describeOutcome(outcome));
   }
 
-  it('each has its own bytes, once, under its own name, beside those of the host', async (test) => {
+  it('each has its own bytes, once, under its own name, beside those of the host', { skip: whyOwnerMapPending() ?? false }, async (test) => {
     const { sums, truth, lines } = await measure(laboratory, async () => {
       const words = ['--client', peerAddresses.net, '--bitrate', '10M', '--time', '2', '--bind', clientAddresses.two];
       await Promise.all([download(web, 'com'), download(worker, 'org'), runClient(laboratory, 'iperf3', words)]);
@@ -56,5 +58,24 @@ describe('containers behind address translation', { skip: whyPending() ?? whyNoC
     const shown = new Set(lines.flatMap((line) => line.apps).filter(({ app }) => app === 'container:docker/aaaaaaaaaaaa').map((row) => `${row.displayName} ${row.exe}`));
     assert.deepEqual([...shown], ['docker aaaaaaaaaaaa /usr/bin/curl']);
     test.diagnostic(`largest deviation ${(Math.max(...deviations) * 100).toFixed(4)} %; ${reasons}`);
+  });
+
+  it('each has its own bytes without the owner map, too, while its process lives', async (test) => {
+    const installation = install(laboratory.network);
+    await using helper = await startHelperWithout(installation, ['owner-map']);
+    await using live = await startLive(installation);
+    laboratory.counters.reset();
+    const before = live.lines.length;
+    await Promise.all([download(web, 'com', ['--limit-rate', '3m']), download(worker, 'org', ['--limit-rate', '3m'])]);
+    await live.settled();
+    const truth = laboratory.counters.read();
+    const lines = live.lines.slice(before);
+    assert.ok(helper.running);
+    const sums = sumLines(lines);
+    const reasons = JSON.stringify([...sumBy(lines.flatMap((line) => line.apps), (row) => `${row.app ?? 'nobody'}, ${row.reason ?? 'exact'}`)]);
+    assertClose('the total', sums.total, truth.all);
+    assertClose(`what is exactly the web container's among ${reasons}`, sums.exact.get('container:docker/aaaaaaaaaaaa'), truth.com);
+    assertClose(`what is exactly the worker's among ${reasons}`, sums.exact.get('container:docker/bbbbbbbbbbbb'), truth.org);
+    test.diagnostic(reasons);
   });
 });

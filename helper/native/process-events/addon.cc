@@ -1,5 +1,5 @@
-// The Node-API face of process events and ended sockets. One thread listens to the kernel; JavaScript asks when it wants to
-// know, so that ten thousand events cost it nothing.
+// The Node-API face of process events, ended sockets and address translation. A thread listens to births and ends, because
+// /proc must be read at once; JavaScript asks when it wants to know, so that ten thousand events cost it nothing.
 #include <arpa/inet.h>
 #include <napi.h>
 #include <poll.h>
@@ -96,6 +96,56 @@ class AddressTranslation : public Napi::ObjectWrap<AddressTranslation> {
   std::unique_ptr<Translations> translations_;
 };
 
+// The kernel holds back what ends until JavaScript takes it: once a second, so no thread need wait for it.
+class EndedSocketsObject : public Napi::ObjectWrap<EndedSocketsObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "EndedSockets",
+                       {InstanceMethod<&EndedSocketsObject::Take>("take"), InstanceMethod<&EndedSocketsObject::Lost>("lost"),
+                        InstanceMethod<&EndedSocketsObject::Close>("close")});
+  }
+
+  explicit EndedSocketsObject(const Napi::CallbackInfo& call) : Napi::ObjectWrap<EndedSocketsObject>(call) {
+    try {
+      socket_ = std::make_unique<EndedSockets>();
+    } catch (const std::system_error& error) {
+      throw Failure(call.Env(), "ended-sockets", error.what(), error.code().value());
+    }
+  }
+
+ private:
+  void Close(const Napi::CallbackInfo&) { socket_.reset(); }
+
+  Napi::Value Lost(const Napi::CallbackInfo& call) {
+    return Napi::Number::New(call.Env(), socket_ ? static_cast<double>(socket_->Losses()) : 0);
+  }
+
+  Napi::Value Take(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
+    if (!socket_) throw Failure(env, "closed", "ended sockets have been closed", 0);
+    const std::vector<EndedSocket> ended = socket_->Take();
+    Napi::Array values = Napi::Array::New(env, ended.size());
+    for (uint32_t index = 0; index < ended.size(); index += 1) {
+      const EndedSocket& socket = ended[index];
+      Napi::Object value = Napi::Object::New(env);
+      value.Set("family", Napi::Number::New(env, socket.family == AF_INET ? 4 : 6));
+      value.Set("protocol", Napi::Number::New(env, socket.protocol));
+      value.Set("localAddress", AddressText(env, socket.family, socket.local));
+      value.Set("localPort", Napi::Number::New(env, socket.local_port));
+      value.Set("remoteAddress", AddressText(env, socket.family, socket.remote));
+      value.Set("remotePort", Napi::Number::New(env, socket.remote_port));
+      value.Set("cookie", Napi::String::New(env, std::to_string(socket.cookie)));
+      value.Set("roundTripMicroseconds", Napi::Number::New(env, socket.round_trip_microseconds));
+      value.Set("retransmits", Napi::Number::New(env, socket.retransmits));
+      value.Set("congestionWindow", Napi::Number::New(env, socket.congestion_window));
+      values.Set(index, value);
+    }
+    return values;
+  }
+
+  std::unique_ptr<EndedSockets> socket_;
+};
+
 class Wakeable {
  public:
   Wakeable() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -117,16 +167,14 @@ class ProcessEvents : public Napi::ObjectWrap<ProcessEvents> {
  public:
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "ProcessEvents",
-                       {InstanceMethod<&ProcessEvents::Describe>("describe"), InstanceMethod<&ProcessEvents::TakeEnded>("takeEnded"),
-                        InstanceMethod<&ProcessEvents::Counters>("counters"), InstanceMethod<&ProcessEvents::Close>("close")});
+                       {InstanceMethod<&ProcessEvents::Describe>("describe"), InstanceMethod<&ProcessEvents::Counters>("counters"),
+                        InstanceMethod<&ProcessEvents::Close>("close")});
   }
 
   explicit ProcessEvents(const Napi::CallbackInfo& call) : Napi::ObjectWrap<ProcessEvents>(call) {
     const char* step = "process-connector";
     try {
       listener_ = std::make_unique<ProcessListener>(&table_);
-      step = "ended-sockets";
-      ended_ = std::make_unique<EndedSockets>();
       step = "thread";
       thread_ = std::thread([this] { Run(); });
     } catch (const std::system_error& error) {
@@ -149,15 +197,13 @@ class ProcessEvents : public Napi::ObjectWrap<ProcessEvents> {
       thread_.join();
     }
     listener_.reset();
-    ended_.reset();
   }
 
   void Run() {
-    pollfd waits[3] = {{listener_->descriptor(), POLLIN, 0}, {ended_->descriptor(), POLLIN, 0}, {stop_.descriptor(), POLLIN, 0}};
-    while ((waits[2].revents & POLLIN) == 0) {
-      if (poll(waits, 3, -1) < 0 && errno != EINTR) return;
+    pollfd waits[2] = {{listener_->descriptor(), POLLIN, 0}, {stop_.descriptor(), POLLIN, 0}};
+    while ((waits[1].revents & POLLIN) == 0) {
+      if (poll(waits, 2, -1) < 0 && errno != EINTR) return;
       if (waits[0].revents != 0) listener_->Drain();
-      if (waits[1].revents != 0) ended_->Drain();
       events_ = listener_->counters().events;
       losses_ = listener_->counters().losses;
     }
@@ -166,7 +212,7 @@ class ProcessEvents : public Napi::ObjectWrap<ProcessEvents> {
   void Close(const Napi::CallbackInfo&) { End(); }
 
   void MustBeOpen(Napi::Env env) const {
-    if (!ended_) throw Failure(env, "closed", "process events have been closed", 0);
+    if (!listener_) throw Failure(env, "closed", "process events have been closed", 0);
   }
 
   Napi::Value Describe(const Napi::CallbackInfo& call) {
@@ -176,49 +222,21 @@ class ProcessEvents : public Napi::ObjectWrap<ProcessEvents> {
     return FactsValue(call.Env(), *facts);
   }
 
-  Napi::Value TakeEnded(const Napi::CallbackInfo& call) {
-    const Napi::Env env = call.Env();
-    MustBeOpen(env);
-    const std::vector<EndedSocket> ended = ended_->Take();
-    Napi::Array values = Napi::Array::New(env, ended.size());
-    for (uint32_t index = 0; index < ended.size(); index += 1) {
-      const EndedSocket& socket = ended[index];
-      Napi::Object value = Napi::Object::New(env);
-      value.Set("family", Napi::Number::New(env, socket.family == AF_INET ? 4 : 6));
-      value.Set("protocol", Napi::Number::New(env, socket.protocol));
-      value.Set("localAddress", AddressText(env, socket.family, socket.local));
-      value.Set("localPort", Napi::Number::New(env, socket.local_port));
-      value.Set("remoteAddress", AddressText(env, socket.family, socket.remote));
-      value.Set("remotePort", Napi::Number::New(env, socket.remote_port));
-      value.Set("cookie", Napi::String::New(env, std::to_string(socket.cookie)));
-      value.Set("roundTripMicroseconds", Napi::Number::New(env, socket.round_trip_microseconds));
-      value.Set("retransmits", Napi::Number::New(env, socket.retransmits));
-      value.Set("congestionWindow", Napi::Number::New(env, socket.congestion_window));
-      values.Set(index, value);
-    }
-    return values;
-  }
-
   Napi::Value Counters(const Napi::CallbackInfo& call) {
     const Napi::Env env = call.Env();
     MustBeOpen(env);
     const auto number = [&](uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
     const ProcessTableCounters processes = table_.Counters();
-    const EndedSocketCounters ended = ended_->Counters();
     Napi::Object value = Napi::Object::New(env);
     value.Set("events", number(events_));
     value.Set("eventsLost", number(losses_));
     value.Set("processes", number(processes.known));
     value.Set("processesRefused", number(processes.refused));
-    value.Set("ended", number(ended.seen));
-    value.Set("endedRefused", number(ended.refused));
-    value.Set("endedLost", number(ended.losses));
     return value;
   }
 
   ProcessTable table_;
   std::unique_ptr<ProcessListener> listener_;
-  std::unique_ptr<EndedSockets> ended_;
   Wakeable stop_;
   std::atomic<uint64_t> events_{0};
   std::atomic<uint64_t> losses_{0};
@@ -227,6 +245,7 @@ class ProcessEvents : public Napi::ObjectWrap<ProcessEvents> {
 
 Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("ProcessEvents", ProcessEvents::Define(env));
+  exports.Set("EndedSockets", EndedSocketsObject::Define(env));
   exports.Set("AddressTranslation", AddressTranslation::Define(env));
   return exports;
 }

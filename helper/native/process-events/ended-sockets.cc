@@ -50,47 +50,29 @@ bool Parse(const nlmsghdr* header, EndedSocket* socket) {
   return true;
 }
 
-}  // namespace
-
-EndedSockets::EndedSockets() : socket_(NETLINK_SOCK_DIAG, kGroups, std::string()) {}
-
-void EndedSockets::Keep(const uint8_t* bytes, size_t size) {
+void AddSockets(const uint8_t* bytes, size_t size, std::vector<EndedSocket>* sockets) {
   int left = static_cast<int>(size);
   const auto* header = reinterpret_cast<const nlmsghdr*>(bytes);
   for (; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
     EndedSocket socket;
-    if (!Parse(header, &socket)) continue;
-    const std::lock_guard<std::mutex> lock(mutex_);
-    counters_.seen += 1;
-    if (waiting_.size() < kMaximumEndedSockets) waiting_.push_back(socket);
-    else counters_.refused += 1;
+    if (Parse(header, &socket)) sockets->push_back(socket);
   }
 }
 
-void EndedSockets::Drain() {
-  alignas(nlmsghdr) uint8_t bytes[8192];
-  for (;;) {
-    const long size = socket_.Receive(bytes, sizeof(bytes));
-    if (size == 0) return;
-    if (size > 0) {
-      Keep(bytes, static_cast<size_t>(size));
-      continue;
-    }
-    const std::lock_guard<std::mutex> lock(mutex_);
-    counters_.losses += 1;
-  }
-}
+}  // namespace
+
+EndedSockets::EndedSockets() : socket_(NETLINK_SOCK_DIAG, kGroups, std::string()) {}
 
 std::vector<EndedSocket> EndedSockets::Take() {
-  const std::lock_guard<std::mutex> lock(mutex_);
   std::vector<EndedSocket> taken;
-  taken.swap(waiting_);
+  alignas(nlmsghdr) uint8_t bytes[8192];
+  while (taken.size() < kMaximumEndedSockets) {
+    const long size = socket_.Receive(bytes, sizeof(bytes));
+    if (size == 0) break;
+    if (size > 0) AddSockets(bytes, static_cast<size_t>(size), &taken);
+    else losses_ += 1;
+  }
   return taken;
-}
-
-EndedSocketCounters EndedSockets::Counters() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return counters_;
 }
 
 }  // namespace tidewatch

@@ -1,14 +1,13 @@
 // The last word on a socket: what the kernel says of it when it is destroyed (sock_diag(7), SKNLGRP_INET*_DESTROY).
 #pragma once
 
-#include <mutex>
 #include <vector>
 
 #include "netlink-socket.hh"
 
 namespace tidewatch {
 
-// Ended sockets that may wait for JavaScript; one that finds no place is counted.
+// Ended sockets that are taken at one time; the rest is taken the next time.
 constexpr size_t kMaximumEndedSockets = 16384;
 
 struct EndedSocket {
@@ -24,31 +23,20 @@ struct EndedSocket {
   uint32_t congestion_window = 0;  // segments; 0 where unknown
 };
 
-struct EndedSocketCounters {
-  uint64_t seen = 0;
-  uint64_t refused = 0;
-  uint64_t losses = 0;
-};
-
 class EndedSockets {
  public:
   // Throws std::system_error: EPERM without CAP_NET_ADMIN.
   EndedSockets();
 
-  int descriptor() const { return socket_.descriptor(); }
-  void Drain();
-
-  // From any thread.
+  // What has ended since the last call.
   std::vector<EndedSocket> Take();
-  EndedSocketCounters Counters();
+
+  // How often the kernel had to drop some because nobody took those before.
+  uint64_t Losses() const { return losses_; }
 
  private:
-  void Keep(const uint8_t* bytes, size_t size);
-
   NetlinkSocket socket_;
-  std::mutex mutex_;
-  std::vector<EndedSocket> waiting_;
-  EndedSocketCounters counters_;
+  uint64_t losses_ = 0;
 };
 
 }  // namespace tidewatch

@@ -34,10 +34,6 @@ export interface ProcessEventCounters {
   /** Processes remembered now, those lately gone included. */
   readonly processes: number;
   readonly processesRefused: number;
-  readonly ended: number;
-  /** Ended sockets that found no place, because nobody took the ones before. */
-  readonly endedRefused: number;
-  readonly endedLost: number;
 }
 
 /** Which step failed: `addon-missing` before the kernel was asked, the others by the kernel. */
@@ -58,9 +54,16 @@ export class ProcessEventsError extends Error {
 export interface ProcessEvents {
   /** The process that had `pid` at a time (milliseconds since boot), also up to a minute after its end; null where unknown. */
   describe(pid: number, time: number): ProcessFacts | null;
-  /** Takes what ended since the last call: at most 16 384 sockets, further ones are counted. */
-  takeEnded(): readonly EndedSocket[];
   counters(): ProcessEventCounters;
+  close(): void;
+}
+
+/** The kernel's last word on TCP and UDP sockets of our own network namespace. */
+export interface EndedSockets {
+  /** What ended since the last call: at most 16 384 sockets; the kernel holds some thousand between two calls. */
+  take(): readonly EndedSocket[];
+  /** How often the kernel could hold no more. */
+  lost(): number;
   close(): void;
 }
 
@@ -84,6 +87,7 @@ export interface AddressTranslation {
 
 interface Addon {
   readonly ProcessEvents: new () => ProcessEvents;
+  readonly EndedSockets: new () => EndedSockets;
   readonly AddressTranslation: new () => AddressTranslation;
 }
 
@@ -116,6 +120,11 @@ function made<Made>(addon: string, make: (loaded: Addon) => Made): Made {
 /** Begins to listen. Throws a {@link ProcessEventsError}; then nothing is left open. `addon`: where it is, for tests. */
 export function openProcessEvents(addon: string = addonPath): ProcessEvents {
   return made(addon, (loaded) => new loaded.ProcessEvents());
+}
+
+/** Begins to listen for sockets that end. Throws a {@link ProcessEventsError}. */
+export function openEndedSockets(addon: string = addonPath): EndedSockets {
+  return made(addon, (loaded) => new loaded.EndedSockets());
 }
 
 /** Opens the way to ask about address translation. Throws a {@link ProcessEventsError}. */

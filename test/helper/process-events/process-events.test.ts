@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { ProcessEventsError, openProcessEvents } from '../../../helper/native/process-events/index.ts';
+import { ProcessEventsError, openEndedSockets, openProcessEvents } from '../../../helper/native/process-events/index.ts';
 import type { EndedSocket, ProcessEvents } from '../../../helper/native/process-events/index.ts';
 import { until } from '../../scenario/harness/until.ts';
 
-function whyPending(): string | null {
+function whyPending(open: () => { close(): void } = openProcessEvents): string | null {
   try {
-    openProcessEvents().close();
+    open().close();
     return null;
   } catch (error) {
     if (error instanceof ProcessEventsError) return `pending: the kernel does not tell of processes here: ${error.message}`;
@@ -67,8 +67,17 @@ describe('Process events', { skip: whyPending() ?? false }, () => {
     assert.equal(facts.parentPid, process.ppid);
   });
 
-  it('tell of a TCP connection that has ended, with its ends and round-trip time', async () => {
-    events.takeEnded();
+  it('count what they heard', () => {
+    const counters = events.counters();
+    assert.ok(counters.events > 0);
+    assert.ok(counters.processes > 0);
+    assert.equal(counters.processesRefused, 0);
+  });
+});
+
+describe('The last word on a socket', { skip: whyPending(openEndedSockets) ?? false }, () => {
+  it('is told of a TCP connection, with its ends, its round-trip time and its congestion window', async () => {
+    const sockets = openEndedSockets();
     const server = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -81,19 +90,16 @@ describe('Process events', { skip: whyPending() ?? false }, () => {
     await once(server, 'close');
     const seen: EndedSocket[] = [];
     const ended = await until('the connection to end', 5000, () => {
-      seen.push(...events.takeEnded());
+      seen.push(...sockets.take());
       return seen.find((socket) => socket.protocol === 6 && socket.localPort === localPort && socket.remotePort === address.port);
     });
     assert.equal(ended.localAddress, '127.0.0.1');
     assert.ok(ended.roundTripMicroseconds > 0);
+    assert.ok(ended.congestionWindow > 0);
     assert.equal(ended.retransmits, 0);
-  });
-
-  it('count what they heard', () => {
-    const counters = events.counters();
-    assert.ok(counters.events > 0);
-    assert.ok(counters.processes > 0);
-    assert.equal(counters.processesRefused, 0);
+    assert.equal(sockets.lost(), 0);
+    sockets.close();
+    assert.throws(() => sockets.take(), /closed/u);
   });
 });
 

@@ -4,9 +4,10 @@ import type { OrientedEnds } from '../../../core/flow/orient.ts';
 import type { FlowOwner } from '../../../helper/native/ebpf/index.ts';
 import type { ProcessFacts } from '../../../helper/native/process-events/facts.ts';
 import { OwnerMapSource } from '../../../helper/sockets/owner-map-source.ts';
+import { endlessBudget } from '../../../helper/sockets/owner-source.ts';
 import type { OwnerAnswer } from '../../../helper/sockets/owner-source.ts';
 import { ProcessMemory } from '../../../helper/sockets/process-memory.ts';
-import { TranslatedSource } from '../../../helper/sockets/translated-source.ts';
+import { TranslatedSource, elsewhereByMap } from '../../../helper/sockets/translated-source.ts';
 
 const ends: OrientedEnds = {
   protocol: 6,
@@ -105,13 +106,12 @@ describe('The rung of address translation', () => {
 
   function translated(parts: { readonly forwards: boolean; readonly behind: typeof behind | null; readonly owner: FlowOwner | null }): OwnerAnswer | null {
     const source = new TranslatedSource({
-      memory,
-      map: { findElsewhere: (_protocol, address) => (address === behind.localAddress ? parts.owner : null) },
+      sockets: elsewhereByMap({ findElsewhere: (_protocol, address) => (address === behind.localAddress ? parts.owner : null) }, memory),
       translation: { behind: () => parts.behind },
       forwards: () => parts.forwards,
       monotonic: () => 0,
     });
-    return source.find([question])[0] ?? null;
+    return source.find([question], endlessBudget)[0] ?? null;
   }
 
   it('names the process whose socket had the ends before translation', () => {

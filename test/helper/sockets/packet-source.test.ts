@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { ListedSockets } from '../../../helper/sockets/listed-sockets.ts';
 import { PacketSource, parseSendingSockets } from '../../../helper/sockets/packet-source.ts';
 import { ProcessTable } from '../../../helper/sockets/process-table.ts';
 import { Processes } from '../../../helper/sockets/processes.ts';
@@ -25,7 +26,7 @@ describe('Packet sockets', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-packet-'));
     try {
       writeFileSync(path.join(folder, 'packet'), head + sniffer);
-      const source = new PacketSource({ holders: new SocketHolders(new ProcessTable()), processes: new Processes(), procNet: folder });
+      const source = new PacketSource(new ListedSockets({ holders: new SocketHolders(new ProcessTable()), processes: new Processes() }), folder);
       const ends = { localAddress: '198.51.100.2', localPort: 40_000, remoteAddress: '198.51.100.11', remotePort: 9, local: 'a', position: 'this-host' } as const;
       const answers = source.find([6, 17].map((protocol) => ({ interfaceIndex: 2, ends: { ...ends, protocol } })), { spent: () => false });
       assert.deepEqual(answers, [null, null]);
