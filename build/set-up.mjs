@@ -6,12 +6,14 @@
  *   1. Debian packages (compiler, libpcap; for the tests also their real servers and tools), with apt-get.
  *   2. npm packages, with `npm ci`; Node 24 itself is one of them.
  *   3. The native addons, with make.
+ *   4. The window, with vite.
  * A step that has nothing to do costs a few milliseconds and says nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildWindow } from './window.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -196,6 +198,9 @@ export function setUp(purposes) {
   installDebianPackages(purposes);
   installNpmPackages();
   buildNativeAddons();
+  if (buildWindow(root, say) === 'failed') {
+    throw new SetUpError('The window could not be built; see above, then run: node_modules/.bin/vite build --config renderer/vite.config.ts');
+  }
 }
 
 /**

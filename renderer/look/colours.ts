@@ -1,0 +1,26 @@
+/**
+ * Colours of the tokens for what is drawn on a canvas, which knows no custom properties. A token may be `light-dark(…)`: only a
+ * real property of an element tells which of the two it is now.
+ */
+let probe: HTMLElement | null = null;
+
+/** The colour of a token (`--down`) as it is in force now, as `rgb(…)`. */
+export function colourNow(token: string): string {
+  if (probe === null) {
+    probe = document.createElement('span');
+    probe.hidden = true;
+    document.body.append(probe);
+  }
+  probe.style.color = `var(${token})`;
+  return getComputedStyle(probe).color;
+}
+
+/** The same colour, less of it: `share` from 0 to 1. */
+export function faded(colour: string, share: number): string {
+  return `color-mix(in srgb, ${colour} ${Math.round(share * 100)}%, transparent)`;
+}
+
+/** The root's size in pixels: letters on a canvas grow with the others. */
+export function rootPixels(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}

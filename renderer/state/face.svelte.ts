@@ -1,0 +1,64 @@
+import { createContext } from 'svelte';
+import type { AppClient } from '../../protocol/app.ts';
+import { percent, count, rate, size, written } from '../format/quantity.ts';
+import type { Quantity } from '../format/quantity.ts';
+import { catalogues } from '../text/index.ts';
+import type { Catalogue, Language } from '../text/index.ts';
+import { Live } from './live.svelte.ts';
+import { Place } from './place.svelte.ts';
+import { Preferences } from './preferences.svelte.ts';
+import { Session } from './session.svelte.ts';
+
+/** Everything that a part of the window may need: handed down once, as a context. */
+export class Face {
+  readonly live = new Live();
+  readonly place = new Place();
+  readonly preferences = new Preferences(localStorage);
+  readonly session: Session;
+  readonly #words: Catalogue = $derived(catalogues[this.preferences.language]);
+
+  constructor(connect: () => Promise<AppClient>) {
+    this.session = new Session({ connect, take: (event) => this.live.take(event) });
+  }
+
+  /** The texts of the language in force. */
+  get words(): Catalogue {
+    return this.#words;
+  }
+
+  /** How figures and dates are written (a BCP 47 tag). */
+  get locale(): string {
+    return this.preferences.locale;
+  }
+
+  get language(): Language {
+    return this.preferences.language;
+  }
+
+  size(bytes: number): string {
+    return written(this.sizeParts(bytes));
+  }
+
+  sizeParts(bytes: number): Quantity {
+    return size(bytes, this.preferences.units, this.locale);
+  }
+
+  rate(bytesPerSecond: number): string {
+    return written(this.rateParts(bytesPerSecond));
+  }
+
+  rateParts(bytesPerSecond: number): Quantity {
+    return rate(bytesPerSecond, this.preferences.units, this.locale);
+  }
+
+  percent(share: number): string {
+    return percent(share, this.locale);
+  }
+
+  count(value: number): string {
+    return count(value, this.locale);
+  }
+}
+
+const [getFace, setFace] = createContext<Face>();
+export { getFace, setFace };

@@ -1,0 +1,150 @@
+import type { PlanState } from '../../protocol/plan.ts';
+import { epochMs } from '../../protocol/units.ts';
+import type { QueryKey, StepName, StepsResult, TopResult, UsageFilter } from '../../protocol/usage-query.ts';
+import { maximumRows } from '../../protocol/usage-query.ts';
+import { ServiceGone } from '../client/service-gone.ts';
+import type { Session } from '../state/session.svelte.ts';
+import { bytesOf, pictureOf, tableRowsOf } from './picture.ts';
+import type { Picture, TableRow } from './picture.ts';
+import type { Question } from './question.ts';
+import { previousOf, rangeOf, stepOf } from './range.ts';
+import type { Range } from './range.ts';
+
+/** Colours that are used at once: two are left for those that come with a comparison of the eye. */
+const splitRows = 10;
+
+/** What the service answered to one question. */
+interface Answer {
+  readonly question: Question;
+  readonly range: Range;
+  readonly step: StepName;
+  readonly top: TopResult;
+  readonly steps: StepsResult;
+  readonly previous: { readonly range: Range; readonly top: TopResult; readonly steps: StepsResult } | null;
+}
+
+/** All that is kept, coarsely: what the range is chosen from. */
+export interface Overview {
+  readonly range: Range;
+  readonly steps: StepsResult;
+}
+
+/** What a question has come to. An answer stays in sight while the next one is on its way. */
+export type Loading = { readonly kind: 'waiting' } | { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly message: string };
+
+function queryOf(range: Range, filter: UsageFilter): { from: ReturnType<typeof epochMs>; to: ReturnType<typeof epochMs>; filter: UsageFilter } {
+  return { from: epochMs(Math.round(range.from)), to: epochMs(Math.round(range.to)), filter };
+}
+
+/** The usage page's state: one question, its answer, and what is made of it. */
+export class UsageView {
+  readonly #session: Session;
+  #answer: Answer | null = $state.raw(null);
+  #loading: Loading = $state.raw({ kind: 'waiting' });
+  #overview: Overview | null = $state.raw(null);
+  #plan: PlanState | null = $state.raw(null);
+  /** The newest question: answers to older ones are thrown away. */
+  #asked = 0;
+
+  readonly #picture: Picture | null = $derived.by(() => {
+    if (this.#answer === null) return null;
+    const { range, step, steps, previous, question } = this.#answer;
+    return pictureOf({ range, step, direction: question.direction, steps, previous });
+  });
+
+  readonly #rows: readonly TableRow[] = $derived.by(() => {
+    if (this.#answer === null || this.#picture === null) return [];
+    const { top, previous, question } = this.#answer;
+    return tableRowsOf(top, this.#picture, { previous: previous?.top ?? null, direction: question.direction });
+  });
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get answer(): Answer | null {
+    return this.#answer;
+  }
+
+  get loading(): Loading {
+    return this.#loading;
+  }
+
+  get overview(): Overview | null {
+    return this.#overview;
+  }
+
+  get plan(): PlanState | null {
+    return this.#plan;
+  }
+
+  get picture(): Picture | null {
+    return this.#picture;
+  }
+
+  get rows(): readonly TableRow[] {
+    return this.#rows;
+  }
+
+  /** What the period before came to, in the direction that is looked at; null where nothing is compared. */
+  get previousTotal(): number | null {
+    const { previous, question } = this.#answer ?? {};
+    return previous === null || previous === undefined || question === undefined ? null : bytesOf(previous.top.total, question.direction);
+  }
+
+  /** The times that a question is about. */
+  rangeOf({ own, preset }: Question): Range {
+    const first = this.#overview?.steps.steps[0]?.start ?? null;
+    return own ?? rangeOf(preset ?? 'today', { now: Date.now(), first, plan: this.#plan });
+  }
+
+  /** Asks; the answer is there when this resolves, unless something newer was asked meanwhile. */
+  async ask(question: Question): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    if (this.#answer === null) this.#loading = { kind: 'waiting' };
+    try {
+      const answer = await this.#answerTo(question);
+      if (asked !== this.#asked) return;
+      this.#answer = answer;
+      this.#loading = { kind: 'ready' };
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      // The window says by itself that there is no service, and asks again when there is one.
+      if (!(error instanceof ServiceGone)) this.#loading = { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** Learns what there is at all. */
+  async survey(): Promise<void> {
+    const [steps, { plans }] = await Promise.all([this.#session.query('steps', { step: 'day' }), this.#session.query('plans', {})]);
+    const first = steps.steps[0]?.start ?? steps.to;
+    this.#plan = plans[0] ?? null;
+    this.#overview = { range: { from: first, to: steps.to }, steps };
+  }
+
+  async #answerTo(question: Question): Promise<Answer> {
+    const range = this.rangeOf(question);
+    const step = stepOf(range, Date.now());
+    const before = question.compare ? previousOf(range, question.preset) : null;
+    const [top, steps, previous] = await Promise.all([
+      this.#top(question, range, question.limit),
+      this.#steps(question, { range, step }, question.by),
+      before === null ? null : this.#before(question, { range: before, step }),
+    ]);
+    return { question, range, step, top, steps, previous };
+  }
+
+  async #before(question: Question, { range, step }: { readonly range: Range; readonly step: StepName }): Promise<NonNullable<Answer['previous']>> {
+    const [top, steps] = await Promise.all([this.#top(question, range, maximumRows), this.#steps(question, { range, step }, null)]);
+    return { range, top, steps };
+  }
+
+  #top({ by, filter }: Question, range: Range, limit: number): Promise<TopResult> {
+    return this.#session.query('top', { ...queryOf(range, filter), by, limit });
+  }
+
+  #steps({ filter }: Question, { range, step }: { readonly range: Range; readonly step: StepName }, by: QueryKey | null): Promise<StepsResult> {
+    return this.#session.query('steps', { ...queryOf(range, filter), step, ...(by === null ? {} : { split: { by, limit: splitRows } }) });
+  }
+}
