@@ -87,12 +87,14 @@ export interface BrowserPlan {
  */
 export class BrowserProcess {
   readonly #plan: BrowserPlan;
-  readonly #expected: Expected[] = [];
   readonly #pages = new Map<string, AbortController>();
   readonly #ended = Promise.withResolvers<void>();
   #child: ChildProcess | null = null;
   #pipe: DevtoolsPipe | null = null;
+  #expected: Expected | null = null;
   #lastPage = 0;
+  /** Pages open one after the other: a second process that overtook the first would be the browser, and out of reach. */
+  #opening: Promise<unknown> = Promise.resolve();
 
   constructor(plan: BrowserPlan) {
     this.#plan = plan;
@@ -107,24 +109,10 @@ export class BrowserProcess {
    * Opens a window with an empty page.
    * @throws Error where the browser does not start, ends, or opens no page within 20 s.
    */
-  async open(opening: Opening): Promise<Page> {
-    if (this.#pages.size + this.#expected.length >= maximumPages) throw new RangeError('too many windows');
-    this.#lastPage += 1;
-    const url = `data:text/html,<body style="background:${encodeURIComponent(opening.backgroundColor)}"><!--${this.#lastPage}-->`;
-    const { place, width, height } = opening;
-    const position = place === null ? [] : [`--window-position=${place.x},${place.y}`];
-    const settle = Promise.withResolvers<Page>();
-    const expected = { url, settle };
-    this.#expected.push(expected);
-    const timer = setTimeout(() => settle.reject(new Error('the browser opened no window')), openMs);
-    try {
-      this.#run([`--app=${url}`, `--window-size=${width},${height}`, ...position]);
-      return await settle.promise;
-    } finally {
-      clearTimeout(timer);
-      const at = this.#expected.indexOf(expected);
-      if (at !== -1) this.#expected.splice(at, 1);
-    }
+  open(opening: Opening): Promise<Page> {
+    const page = this.#opening.then(() => this.#openNext(opening));
+    this.#opening = page.catch(() => undefined);
+    return page;
   }
 
   /** @throws DevtoolsError where the page is gone. */
@@ -155,6 +143,24 @@ export class BrowserProcess {
     clearTimeout(timer);
   }
 
+  async #openNext(opening: Opening): Promise<Page> {
+    if (this.#pages.size >= maximumPages) throw new RangeError('too many windows');
+    this.#lastPage += 1;
+    const url = `data:text/html,<body style="background:${encodeURIComponent(opening.backgroundColor)}"><!--${this.#lastPage}-->`;
+    const { place, width, height } = opening;
+    const position = place === null ? [] : [`--window-position=${place.x},${place.y}`];
+    const settle = Promise.withResolvers<Page>();
+    this.#expected = { url, settle };
+    const timer = setTimeout(() => settle.reject(new Error('the browser opened no window')), openMs);
+    try {
+      this.#run([`--app=${url}`, `--window-size=${width},${height}`, ...position]);
+      return await settle.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#expected = null;
+    }
+  }
+
   #send<Method extends keyof Commands>(method: Method, parameters: Parameters<Method>[0] | undefined): Promise<Result<Method>> {
     return this.#pipe === null ? Promise.reject(new DevtoolsError('the browser was not started')) : this.#pipe.send(method, parameters, undefined);
   }
@@ -180,8 +186,8 @@ export class BrowserProcess {
   /** Meets every page before it runs: those that were asked for are given away, all others (a tab, a popup) are closed. */
   #follow(pipe: DevtoolsPipe): void {
     pipe.on('Target.attachedToTarget', undefined, ({ sessionId, targetInfo: { targetId, url } }) => {
-      const expected = this.#expected.find((one) => one.url === url);
-      if (expected === undefined) {
+      const expected = this.#expected;
+      if (expected === null || expected.url !== url) {
         pipe.send('Target.closeTarget', { targetId }, undefined).catch(() => undefined);
         return;
       }
@@ -201,7 +207,7 @@ export class BrowserProcess {
   }
 
   #end(): void {
-    for (const { settle } of this.#expected) settle.reject(new Error('the browser ended before it opened a window'));
+    this.#expected?.settle.reject(new Error('the browser ended before it opened a window'));
     for (const sessionId of this.#pages.keys()) this.#losePage(sessionId, 'browser ended');
     this.#ended.resolve();
   }

@@ -86,6 +86,18 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     await until('the browser to end', waitMs, () => browsers(profile).length === 0);
   }
 
+  function titled(): Promise<readonly string[]> {
+    return until('a window with the page’s title', waitMs, () => {
+      const found = desktop.visibleWindows('Window under test');
+      return found.length > 0 ? found : null;
+    });
+  }
+
+  /** Where the contents are, without the frame that the window manager adds. */
+  function geometry(id: string): string {
+    return desktop.xdotool('getwindowgeometry', '--shell', id).replace(/WINDOW=\d+\n/u, '');
+  }
+
   function hears(first: unknown): Promise<readonly unknown[]> {
     return until(`the page to tell ${String(first)}`, waitMs, () => told.find((values) => values[0] === first));
   }
@@ -99,12 +111,8 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     const window = make({ x: 200, y: 150 });
     await hears('loaded');
     assert.equal(window.webContents.getURL(), 'tidewatch://app/index.html#there');
-    const [id = ''] = await until('its title', waitMs, () => {
-      const found = desktop.visibleWindows('Window under test');
-      return found.length > 0 ? found : null;
-    });
-    const geometry = desktop.xdotool('getwindowgeometry', '--shell', id);
-    assert.match(geometry, /WIDTH=640\nHEIGHT=480/u);
+    const [id = ''] = await titled();
+    assert.match(geometry(id), /WIDTH=640\nHEIGHT=480/u);
     assert.deepEqual(window.getBounds(), { x: 200, y: 150, width: 640, height: 480 });
     assert.deepEqual(listening().filter((address) => !before.includes(address)), []);
     assert.deepEqual(displays.getDisplayMatching(window.getBounds()).workArea, { x: 0, y: 0, width: 1400, height: 900 });
@@ -190,16 +198,19 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
   test('a window that was moved tells its new place, and keeps it while hidden', async () => {
     const window = make({ x: 100, y: 100 });
     await hears('loaded');
-    const moved = happens(window, 'move');
-    window.setBounds({ x: 420, y: 260 });
-    const [id = ''] = desktop.visibleWindows('Window under test');
-    desktop.xdotool('windowsize', '--sync', id, '700', '500');
+    const [id = ''] = await titled();
+    desktop.xdotool('windowsize', id, '700', '500');
     await happens(window, 'resize');
-    void moved;
-    window.hide();
-    await until('the browser to end', waitMs, () => browsers(profile).length === 0);
+    desktop.xdotool('windowmove', id, '420', '260');
+    await happens(window, 'move');
     const { width, height } = window.getBounds();
     assert.deepEqual({ width, height }, { width: 700, height: 500 });
+    const before = geometry(id);
+    window.hide();
+    await until('the browser to end', waitMs, () => browsers(profile).length === 0);
+    window.show();
+    const [next = ''] = await titled();
+    await until('the window at its old place', waitMs, () => geometry(next) === before);
     await gone(window);
   });
 
