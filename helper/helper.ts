@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createNameReader } from '../core/packet/index.ts';
-import type { HelperMessage } from '../protocol/helper.ts';
+import type { HelperMessage, Trouble } from '../protocol/helper.ts';
 import { epochMs } from '../protocol/units.ts';
 import type { EpochMs } from '../protocol/units.ts';
 import type { HelperArguments } from './arguments.ts';
@@ -13,6 +13,7 @@ import { createQuicCrypto } from './capture/quic-crypto.ts';
 import { Troubles } from './capture/troubles.ts';
 import { TunnelCarriers } from './capture/tunnel-carriers.ts';
 import { everySecond } from './every-second.ts';
+import { CountedCaptures } from './limited/counted-captures.ts';
 import { Backlog, backlogLimits } from './link/backlog.ts';
 import type { Outlet } from './link/backlog.ts';
 import type { Connection } from './link/connection.ts';
@@ -22,9 +23,11 @@ import { Measurement } from './measurement.ts';
 import { defaultClueQueueBytes, defaultMaximumFlows, defaultRingBytes, defaultSnapLength } from './native/limits.ts';
 import { ResolverMonitor, monitorSocket } from './resolver/resolver-monitor.ts';
 import { ConnectionQuality } from './sockets/connection-quality.ts';
-import { openEventSources } from './sockets/event-sources.ts';
+import { eventRungs, openEventSources } from './sockets/event-sources.ts';
 import { ownerLadder } from './sockets/ladder.ts';
 import type { SocketDiagnosis } from './sockets/diag-source.ts';
+
+const tcp = 6;
 
 const bounds: CaptureBounds = {
   snapLength: defaultSnapLength,
@@ -52,6 +55,22 @@ export interface Helper {
   close(): void;
 }
 
+/** What a person must know where there is no right to capture. */
+const limitedMode: Omit<Trouble, 'over'> = {
+  code: 'limited-mode',
+  subject: 'helper',
+  message: "only your own apps' TCP connections are told apart, without their names: there is no right to capture",
+  remedy: 'grant access when asked, or start Tidewatch as root',
+};
+
+function countedCaptures(native: SocketDiagnosis): CaptureOpener {
+  return new CountedCaptures({
+    listSockets: (family) => native.dumpSockets(tcp, family),
+    addresses: readLocalAddresses,
+    now: () => epochMs(Date.now()),
+  });
+}
+
 function outletTo(reader: Connection): Outlet {
   return {
     take: (piece) => {
@@ -71,9 +90,10 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
     log.warn({ trouble }, trouble.over ? 'trouble over' : 'trouble');
     tell({ kind: 'trouble', trouble });
   });
-  const events = openEventSources(parts.options.leftOut);
+  const { limited } = parts.options;
+  const events = openEventSources(limited ? new Set(eventRungs) : parts.options.leftOut);
   const owners = ownerLadder({ diagnosis: native, monotonic, events });
-  const captures = new Captures({ opener: native, bounds, troubles, cluesWait: () => look() });
+  const captures = new Captures({ opener: limited ? countedCaptures(native) : native, bounds, troubles, cluesWait: () => look() });
   const server = new LinkServer({
     path: parts.options.socketPath,
     owner: parts.options.owner,
@@ -98,7 +118,9 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
     carriers: new TunnelCarriers(),
     names: createNameReader({ quicCrypto: createQuicCrypto() }),
     owners,
-    quality: new ConnectionQuality({ diagnosis: native, monotonic, takeEnded: () => events.takeEnded() }),
+    ...(limited
+      ? { unattributed: 'no-rights' }
+      : { quality: new ConnectionQuality({ diagnosis: native, monotonic, takeEnded: () => events.takeEnded() }) }),
     troubles,
     backlog,
     tell,
@@ -129,6 +151,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
   }
 
   await server.listen();
+  if (limited) troubles.begin(limitedMode);
   const resolver = new ResolverMonitor({
     path: monitorSocket,
     now: () => epochMs(Date.now()),

@@ -1,4 +1,4 @@
-import type { FlowDelta, FlowKey } from '../protocol/flow.ts';
+import type { FlowDelta, FlowKey, OwnerReason } from '../protocol/flow.ts';
 import type { CaptureConfiguration, HelperMessage, InterfaceInterval, InterfaceStatus } from '../protocol/helper.ts';
 import type { FlowId } from '../protocol/flow.ts';
 import type { EpochMs } from '../protocol/units.ts';
@@ -29,6 +29,8 @@ export interface MeasurementParts {
   readonly owners: Owners;
   /** Absent where the handshake alone tells of a connection's round-trip time. */
   readonly quality?: ConnectionQuality;
+  /** Why a sum of many flows has no owner; absent where it is that there was no room for each. */
+  readonly unattributed?: OwnerReason;
   readonly troubles: Troubles;
   readonly backlog: Backlog;
   /** Tells what is part of the state. */
@@ -39,9 +41,6 @@ export interface MeasurementParts {
 
 /** Flows whose orientation is remembered, most: two full tables; a flow beyond is oriented anew each second. */
 const maximumFlows = 131_072;
-
-/** The owner of a sum of many flows. */
-const folded: Owned = { owner: { certainty: 'unknown', reason: 'folded' }, process: null };
 
 interface MetFlow {
   readonly ends: OrientedEnds;
@@ -56,6 +55,8 @@ export class Measurement {
   readonly #drops: RecurringTrouble;
   readonly #folds: RecurringTrouble;
   readonly #flows = new Map<FlowId, MetFlow>();
+  /** The owner of a sum of many flows. */
+  readonly #nobody: Owned;
   #local: LocalAddresses;
   #interfaces: readonly SeenInterface[] = [];
   #status: readonly InterfaceStatus[] = [];
@@ -64,6 +65,7 @@ export class Measurement {
 
   constructor(parts: MeasurementParts) {
     this.#parts = parts;
+    this.#nobody = { owner: { certainty: 'unknown', reason: parts.unattributed ?? 'folded' }, process: null };
     this.#drops = new RecurringTrouble(parts.troubles, packetsDropped);
     this.#folds = new RecurringTrouble(parts.troubles, flowsFolded);
     this.#local = parts.readAddresses();
@@ -202,7 +204,7 @@ export class Measurement {
   *#owned(drained: readonly InterfaceDrain[]): Generator<OwnedDelta> {
     for (const drain of drained) {
       for (const record of drain.flows) {
-        const { owner, process, ancestors } = record.folded ? folded : this.#parts.owners.ownerOf(record.flow);
+        const { owner, process, ancestors } = record.folded ? this.#nobody : this.#parts.owners.ownerOf(record.flow);
         const closed = record.closed || drain.ended;
         const delta = deltaOf(record, this.#sideOf(record, drain.name), { closed, owner, ...this.#qualityOf(record) });
         yield ancestors === undefined ? { delta, process } : { delta, process, ancestors };

@@ -5,6 +5,7 @@ import { Icon, IconQuery } from './icon.ts';
 import { PlansResult } from './plan.ts';
 import { ForgetPreview, Forgettable, Forgotten, PrivacyMode, Spell } from './privacy.ts';
 import { Report, ReportRequest } from './report.ts';
+import { ReportPreview, ReportPreviewQuery, ReportSent, ReportWanted, ReportsState } from './scheduled-report.ts';
 import { SettingChange, SettingChanged, SettingsResult } from './setting.ts';
 import { Snapshot } from './snapshot.ts';
 import { Count, EpochMs } from './units.ts';
@@ -33,6 +34,7 @@ export * from './icon.ts';
 export * from './plan.ts';
 export * from './privacy.ts';
 export * from './report.ts';
+export * from './scheduled-report.ts';
 export * from './setting.ts';
 export * from './snapshot.ts';
 export * from './usage-filter.ts';
@@ -118,6 +120,10 @@ export const appContract = {
     plans: { rights: 'read', parameters: nothing, result: PlansResult },
     /** All settings, for a form. */
     settings: { rights: 'read', parameters: nothing, result: SettingsResult },
+    /** Reports on a schedule: when the next are made, what waits to be mailed, what is archived. */
+    reports: { rights: 'read', parameters: nothing, result: ReportsState },
+    /** What a report would be. */
+    reportPreview: { rights: 'read', parameters: ReportPreviewQuery, result: ReportPreview },
   },
   commands: {
     /** Measures nothing until resumed, or for a while. */
@@ -140,6 +146,10 @@ export const appContract = {
     /** Sends something that says it is a test. `message` is one line for a person. */
     testChannel: { rights: 'control', parameters: z.object({ channel: AlertChannel }), result: ChannelTested },
     changeSetting: { rights: 'control', parameters: SettingChange, result: SettingChanged },
+    /** Makes a report now, mails and archives it as the settings say. */
+    sendReport: { rights: 'control', parameters: ReportWanted, result: ReportSent },
+    /** Asks a person, through the system's own dialog, for the right to capture, where it was refused or could not be asked for. */
+    grantAccess: { rights: 'control', parameters: nothing, result: z.object({ outcome: z.enum(['granted', 'refused', 'not-needed']) }) },
     /** Ends the service. It is answered before it happens. */
     stop: { rights: 'control', parameters: nothing, result: done },
   },

@@ -102,6 +102,8 @@ export const Trouble = z.object({
     'capture-failed',
     'packets-dropped',
     'owner-source-limited',
+    /** Nobody granted the right to capture: counters only. */
+    'limited-mode',
     'flows-folded',
     'helper-lost',
     'history-unwritable',

@@ -11,6 +11,7 @@ import type { ForgetfulHistory } from './forgetting.ts';
 import { historyHandlers } from './history-handlers.ts';
 import type { HistoryAnswers } from './history-handlers.ts';
 import type { Icons } from './icons/index.ts';
+import type { HelperSource } from './helper-process.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { PrivacySwitch } from './privacy-switch.ts';
 import type { SettingsAnswers } from './settings-answers.ts';
@@ -29,6 +30,7 @@ export interface HandlerPorts {
   readonly settingsAnswers: SettingsAnswers;
   /** The desktop's pictures of apps; absent where there is no desktop. */
   readonly icons?: Icons;
+  readonly helper: Pick<HelperSource, 'grant'>;
   readonly identity: Omit<ServiceIdentity, 'protocol' | 'version'>;
   /** Called when the service was asked to end; it is answered before it does. */
   readonly stopAsked: () => void;
@@ -59,6 +61,7 @@ export function appHandlers(ports: HandlerPorts): AppHandlers {
     beginPrivate: (spell) => modes.beginPrivate(spell),
     endPrivate: () => modes.endPrivate(),
     forget: (what) => forgetEverywhere({ ...ports, writeNow: () => measuring.writeNow() }, what, clock.now()),
+    grantAccess: async () => ({ outcome: (await ports.helper.grant?.()) ?? 'not-needed' }),
     stop: () => {
       // The answer goes first.
       setImmediate(ports.stopAsked);

@@ -3,14 +3,14 @@ import { Joining, UsageWindow } from '../core/attribution/index.ts';
 import type { ScopeOf } from '../core/flow/scope.ts';
 import { createNaming } from '../core/naming/index.ts';
 import type { Naming } from '../core/naming/index.ts';
-import { defaultSettings, withholding } from '../core/settings/index.ts';
+import { withholding } from '../core/settings/index.ts';
 import type { Settings, Withholding } from '../core/settings/index.ts';
 import type { Calendar } from '../core/history/calendar.ts';
 import type { AppClient } from '../protocol/app.ts';
 import type { CaptureConfiguration, Trouble } from '../protocol/helper.ts';
 import type { EpochMs } from '../protocol/units.ts';
-import { Alerts } from './alerts/alerts.ts';
-import type { AlertsPorts } from './alerts/alerts.ts';
+import type { Alerts } from './alerts/alerts.ts';
+import { createAlerts } from './alerts/create-alerts.ts';
 import { appCalls } from './app-calls.ts';
 import { appHandlers } from './app-handlers.ts';
 import type { HistoryAnswers } from './history-handlers.ts';
@@ -141,6 +141,8 @@ interface Parts {
   readonly keeper: ModeKeeper;
   readonly names: Naming;
   readonly alerts: Alerts;
+  /** What sends alerts away from this machine. */
+  readonly alertChannels: AsyncDisposable;
 }
 
 function displayNamesOf({ displayNames }: ServicePorts): { readonly displayNames?: DisplayNames } {
@@ -167,7 +169,15 @@ function createMeasuring(ports: ServicePorts, { feed, listeners: others }: { rea
   const places = countryOf === undefined ? {} : { countryOf };
   const joining = new Joining({ names, scopeOf: ports.scopeOf, home: ports.home, networkOf, ...places, ...displayNamesOf(ports) });
   const withheld = settings === undefined ? {} : { withholding: withholdingOf(settings) };
-  const alerts = new Alerts({ ...alertPortsOf(ports), feed, troubles });
+  const withheldNow = rulesOf(ports);
+  const { alerts, channels: alertChannels } = createAlerts({
+    ...ports,
+    calendar: ports.calendar ?? systemCalendar(process.env),
+    ...{ feed, troubles, environment: process.env },
+    naming: () => withheldNow() ?? everythingNamed,
+    writeNow: () => measuring.writeNow(),
+    meteredNetworks: () => meteredAmong(joining.presentInterfaces(), networks),
+  });
   const listeners = [...others, alerts];
   const recorder = new Recorder({ ...ports, ...withheld, window, troubles, listeners });
   if (ports.history.notice !== null) noteSetAside(ports.history.notice.message, { troubles, log: ports.log });
@@ -178,20 +188,12 @@ function createMeasuring(ports: ServicePorts, { feed, listeners: others }: { rea
   const measuring = new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, privacy, mode: () => modes.mode, troubles, listeners });
   if (settings !== undefined) followSettings(settings, { measuring, troubles });
   modes.restore(keeper.restored());
-  return { measuring, modes, keeper, names, alerts };
+  return { measuring, modes, keeper, names, alerts, alertChannels };
 }
 
-/** What the alerts need of the outside. */
-function alertPortsOf(ports: ServicePorts): Omit<AlertsPorts, 'feed' | 'troubles'> {
-  const { clock, history, settings } = ports;
-  const withheld = rulesOf(ports);
-  return {
-    clock,
-    calendar: ports.calendar ?? systemCalendar(process.env),
-    kept: () => history.alerts,
-    rules: () => (settings?.current ?? defaultSettings).alerts,
-    naming: () => withheld() ?? everythingNamed,
-  };
+/** The networks that the interfaces are connected to now and that the system calls metered. */
+function meteredAmong(interfaces: readonly { readonly name: string }[], networks: NetworkSource | undefined): readonly string[] {
+  return [...new Set(interfaces.flatMap(({ name }) => (networks?.of(name)?.metered === true ? (networks.of(name)?.name ?? []) : [])))];
 }
 
 /** Where there are no settings, nothing is withheld. */
@@ -243,6 +245,7 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     endings.add(() => exporters[Symbol.asyncDispose]());
     const parts = createMeasuring(ports, { feed, listeners: exporters.listeners });
     const { measuring } = parts;
+    endings.add(() => parts.alertChannels[Symbol.asyncDispose]());
     endings.add(() => measuring[Symbol.asyncDispose]());
     endings.add(() => parts.keeper[Symbol.dispose]());
     endings.add(() => parts.modes[Symbol.dispose]());

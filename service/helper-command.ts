@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServiceError } from './service-error.ts';
 
@@ -24,7 +26,12 @@ export interface Command {
   readonly arguments: readonly string[];
   /** Whether it asks a person on the terminal, and so must stay in the terminal's foreground. */
   readonly terminal: 'asks' | 'unused';
+  /** What it exits with where a person, or a rule, says no; absent where nobody is asked. */
+  readonly refusals?: readonly number[];
 }
+
+/** How a person may be asked for the right to capture. */
+export type Asking = 'on-the-terminal' | 'in-a-dialog';
 
 export interface HelperPlace {
   readonly socketPath: string;
@@ -51,6 +58,12 @@ function helperCommand(place: HelperPlace): Command {
   return { file: process.execPath, arguments: [...helperNodeOptions, helperProgram, ...options], terminal: 'unused' };
 }
 
+/** A helper that counts instead of capturing, which anybody may. */
+export function countingCommand(place: HelperPlace): Command {
+  const command = helperCommand(place);
+  return { ...command, arguments: [...command.arguments, '--limited'] };
+}
+
 /** A command as root runs it: through setpriv(1), with no more than {@link helperCapabilities}. */
 export function withCapabilities(command: Command): Command {
   const kept = helperCapabilities.map(({ name }) => `+${name}`).join(',');
@@ -66,12 +79,18 @@ export function withSudo(command: Command, asking: 'silently' | 'on-the-terminal
     file: 'sudo',
     arguments: [...options, '--', command.file, ...command.arguments],
     terminal: asking === 'silently' ? 'unused' : 'asks',
+    refusals: [1],
   };
 }
 
-/** Whether sudo(8) is here and would ask for nothing. */
-export async function sudoAsksNothing(): Promise<boolean> {
-  const child = spawn('sudo', ['-n', 'true'], { stdio: 'ignore' });
+/** A command through pkexec(1): the desktop's own dialog asks. It exits with 126 where that is dismissed, with 127 where nobody may. */
+export function withDialog(command: Command): Command {
+  return { file: 'pkexec', arguments: [command.file, ...command.arguments], terminal: 'unused', refusals: [126, 127] };
+}
+
+/** Whether sudo(8) is here and exits well with these arguments. */
+async function sudoSucceeds(sudoArguments: readonly string[]): Promise<boolean> {
+  const child = spawn('sudo', sudoArguments, { stdio: 'ignore' });
   try {
     const [code] = await once(child, 'exit');
     return code === 0;
@@ -81,20 +100,36 @@ export async function sudoAsksNothing(): Promise<boolean> {
   }
 }
 
+/** Whether sudo(8) is here and would ask for nothing. */
+export function sudoAsksNothing(): Promise<boolean> {
+  return sudoSucceeds(['-n', 'true']);
+}
+
+function hasSudo(): Promise<boolean> {
+  return sudoSucceeds(['--version']);
+}
+
 /** What a person types to start the helper by hand, and leaves running. */
 function commandForHand(place: HelperPlace): string {
   const { file, arguments: helperArguments } = helperCommand(place);
   return ['sudo', file, ...helperArguments, '--detached'].join(' ');
 }
 
+/** Whether pkexec(1) is here, and a desktop to show its dialog on. */
+function hasDialog({ PATH = '', DISPLAY, WAYLAND_DISPLAY }: NodeJS.ProcessEnv): boolean {
+  const isHere = PATH.split(path.delimiter).some((folder) => existsSync(path.join(folder, 'pkexec')));
+  return isHere && (DISPLAY ?? WAYLAND_DISPLAY ?? '') !== '';
+}
+
 /**
- * How the helper is started here: as root through setpriv; else through sudo, silently or, on a terminal, with its
- * question. Throws {@link ServiceError} 'no-rights' where nothing would work, with what to type instead.
+ * How the helper is started here: as root through setpriv; else through sudo where that asks for nothing; else in the way of
+ * `asking`. Throws {@link ServiceError} 'no-rights' where nothing would work, with what to type instead.
  */
-export async function helperCommandHere(place: HelperPlace): Promise<Command> {
+export async function helperCommandHere(place: HelperPlace, asking: Asking = 'on-the-terminal'): Promise<Command> {
   const limited = withCapabilities(helperCommand(place));
   if (process.getuid?.() === 0) return limited;
   if (await sudoAsksNothing()) return withSudo(limited, 'silently');
-  if (process.stdin.isTTY) return withSudo(limited, 'on-the-terminal');
+  if (asking === 'in-a-dialog' && hasDialog(process.env)) return withDialog(limited);
+  if (asking === 'on-the-terminal' && process.stdin.isTTY && (await hasSudo())) return withSudo(limited, 'on-the-terminal');
   throw new ServiceError('no-rights', `reading packets needs root; start the helper in another terminal: ${commandForHand(place)}`);
 }

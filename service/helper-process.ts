@@ -19,7 +19,12 @@ export interface HelperSource extends AsyncDisposable {
    * none to be had, and the signal's reason where it aborts.
    */
   connect(signal: AbortSignal): Promise<HelperLink>;
+  /** Asks a person for the right to capture; absent where nobody can be asked while the service runs. */
+  grant?(): Promise<Granted>;
 }
+
+/** What became of asking for the right to capture. */
+export type Granted = 'granted' | 'refused' | 'not-needed';
 
 export interface HelperProcessPorts {
   readonly clock: Clock;
@@ -42,6 +47,7 @@ const longestLogLine = 16_384;
 
 interface Child {
   readonly process: ChildProcess;
+  readonly command: Command;
   readonly lastLines: string[];
 }
 
@@ -64,6 +70,11 @@ function messageOf(line: string): string | null {
 function lastWords(lines: readonly string[]): string {
   const messages = lines.flatMap((line) => messageOf(line) ?? []);
   return messages.at(-1) ?? lines.find((line) => /error/iu.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+}
+
+/** A helper that began writes a log; one that nobody let begin does not. */
+function wasRefused({ process, command, lastLines }: Child): boolean {
+  return (command.refusals ?? []).includes(process.exitCode ?? -1) && lastLines.every((line) => messageOf(line) === null);
 }
 
 /**
@@ -102,7 +113,7 @@ export class HelperProcess implements HelperSource {
     // In a process group of its own, Ctrl-C on the terminal reaches only us, and we end the helper in order.
     const detached = command.terminal === 'unused';
     const process = spawn(command.file, command.arguments, { stdio: ['pipe', 'ignore', 'pipe'], detached });
-    const child: Child = { process, lastLines: [] };
+    const child: Child = { process, command, lastLines: [] };
     try {
       await once(process, 'spawn');
     } catch (error) {
@@ -127,6 +138,7 @@ export class HelperProcess implements HelperSource {
       await sleep(clock, lookEveryMs, signal);
     }
     await this.#endChild();
+    if (wasRefused(child)) throw new ServiceError('no-rights', `access was refused (${child.command.file}: ${lastWords(child.lastLines)})`);
     throw new ServiceError('helper-failed', `the helper did not start (${lastWords(child.lastLines)}); look for what is missing with: tidewatch doctor`);
   }
 

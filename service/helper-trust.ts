@@ -36,3 +36,15 @@ export function refuseUntrusted(socketPath: string): void {
     if (directory === path.dirname(directory)) return;
   }
 }
+
+/**
+ * Refuses a socket in a folder that is neither this user's own nor root's, or that others may write to: whoever can put another
+ * in its place can tell this service anything. Throws {@link ServiceError} 'helper-untrusted'.
+ */
+export function refuseForeign(socketPath: string, uid: number): void {
+  const folder = path.dirname(path.resolve(socketPath));
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  const isOwn = stats.isDirectory() && (stats.uid === uid || stats.uid === 0) && (stats.mode & writableByOthers) === 0;
+  if (!isOwn) throw new ServiceError('helper-untrusted', `will not believe a helper at ${socketPath}: others may write to ${folder}; remove that folder`);
+}

@@ -110,7 +110,7 @@ function helperOf(options: ServiceOptions, { log, level }: { readonly log: Log; 
     gid: process.getgid?.() ?? 0,
     verbose: level === 'debug' ? 'verbose' : 'quiet',
   };
-  const countingPlace = { ...place, socketPath: path.join(path.dirname(options.socketPath), 'helper.sock') };
+  const countingPlace = { ...place, socketPath: path.join(path.dirname(options.socketPath), 'counting.sock') };
   const capturing = new HelperProcess({
     clock: systemClock,
     log,

@@ -4,6 +4,7 @@
  * and `sockets.ts`.
  */
 import type { Clue } from '../../core/packet/clue.ts';
+import type { BelievedAnswers } from '../../core/packet/reading.ts';
 import { addressBytes } from '../../core/flow/address.ts';
 import { loadBinding } from './binding.ts';
 import type { NativeBinding, NativeCapture, NativeFileDecoder } from './binding.ts';
@@ -16,6 +17,7 @@ import type { SocketRecord } from './sockets.ts';
 
 export { AddonMissingError } from './binding.ts';
 export type { CaptureCounters, Drained, FlowRecord } from './records.ts';
+export { noTcpInfo } from './sockets.ts';
 export type { SocketRecord } from './sockets.ts';
 
 /** How to open one live capture. Every bound has a name, and what it refuses is counted. */
@@ -91,10 +93,17 @@ export interface SocketQuery {
   readonly remotePort: number;
 }
 
+export interface FileDecoderOptions {
+  readonly maximumFlows: number;
+  readonly decapsulate: true;
+  /** `all` leaves out the questions to name servers: who believes every answer (core/packet) does not need them. */
+  readonly believedAnswers?: BelievedAnswers;
+}
+
 export interface NativeAddon {
   /** Opens and starts a capture. Throws an Error with an {@link OpenCaptureErrorCode} as `code`. */
   openCapture(options: CaptureOptions, events: CaptureEvents): Capture;
-  createFileDecoder(options: { readonly maximumFlows: number; readonly decapsulate: true }): FileDecoder;
+  createFileDecoder(options: FileDecoderOptions): FileDecoder;
   /** All sockets of an IP protocol and family in this network namespace. Throws with the errno's name as `code`. */
   dumpSockets(protocol: number, family: 4 | 6): readonly SocketRecord[];
   /** The socket the kernel would deliver to (TCP, UDP), or null. Throws like {@link NativeAddon.dumpSockets}. */
@@ -179,7 +188,8 @@ export function loadNative(): NativeAddon {
   const binding = loadBinding();
   return {
     openCapture: (options, events) => new LiveCapture(binding, options, events),
-    createFileDecoder: ({ maximumFlows }) => new PushedFile(new binding.FileDecoder({ maximumFlows })),
+    createFileDecoder: ({ maximumFlows, believedAnswers }) =>
+      new PushedFile(new binding.FileDecoder({ maximumFlows, questions: believedAnswers !== 'all' })),
     dumpSockets: (protocol, family) => readSockets(binding.dumpSockets({ protocol, family })),
     findSocket: (query) => findSocket(binding, query),
     libpcapVersion: () => binding.libpcapVersion(),

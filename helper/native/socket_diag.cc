@@ -45,13 +45,17 @@ void put(std::vector<uint8_t>& record, size_t offset, Field value) {
   std::memcpy(record.data() + offset, &value, sizeof value);
 }
 
-// Round-trip time, retransmissions and congestion window from tcp_info, whose length differs between kernels.
+// Round-trip time, retransmissions, congestion window and counters from tcp_info, whose length differs between kernels.
 void putTcpInfo(std::vector<uint8_t>& record, const uint8_t* payload, size_t length) {
   tcp_info info{};
   std::memcpy(&info, payload, std::min(sizeof info, length));
   put(record, 72, static_cast<uint32_t>(info.tcpi_rtt));
   put(record, 76, static_cast<uint32_t>(info.tcpi_total_retrans));
   put(record, 80, static_cast<uint32_t>(info.tcpi_snd_cwnd));
+  put(record, 84, static_cast<uint32_t>(info.tcpi_segs_out));
+  put(record, 88, static_cast<double>(info.tcpi_bytes_sent));
+  put(record, 96, static_cast<double>(info.tcpi_bytes_received));
+  put(record, 104, static_cast<uint32_t>(info.tcpi_segs_in));
 }
 
 // What the attributes behind a socket's message tell. Byte 47 of the record: 0 the kernel does not say, 1 an IPv6 socket

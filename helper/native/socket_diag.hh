@@ -17,7 +17,7 @@ struct SocketQuery {
   uint16_t remotePort = 0;
 };
 
-constexpr size_t socketRecordLength = 88;
+constexpr size_t socketRecordLength = 112;
 
 struct SocketDiagResult {
   // errno of what failed; 0 where all went well.

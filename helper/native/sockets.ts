@@ -22,10 +22,27 @@ export interface SocketRecord {
   readonly retransmits: number;
   /** Segments that it may have under way; 0 where unknown. */
   readonly congestionWindow: number;
+  /** What a TCP socket has moved in its whole life: payload bytes, those sent again among the sent ones; 0 where unknown. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Its segments, those without payload among them; the counters have 32 bits and begin anew. */
+  readonly segmentsSent: number;
+  readonly segmentsReceived: number;
 }
 
+/** What a socket tells that is no TCP socket. */
+export const noTcpInfo = {
+  roundTripMicroseconds: 0,
+  retransmits: 0,
+  congestionWindow: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+  segmentsSent: 0,
+  segmentsReceived: 0,
+};
+
 // Layout: addRecord in socket_diag.cc.
-const recordLength = 88;
+const recordLength = 112;
 const ipv6OnlyBy: readonly (boolean | null)[] = [null, false, true];
 
 const texts = new AddressTexts();
@@ -48,6 +65,10 @@ function readSocket(bytes: Uint8Array, view: DataView, at: number): SocketRecord
     roundTripMicroseconds: view.getUint32(at + 72, true),
     retransmits: view.getUint32(at + 76, true),
     congestionWindow: view.getUint32(at + 80, true),
+    bytesSent: view.getFloat64(at + 88, true),
+    bytesReceived: view.getFloat64(at + 96, true),
+    segmentsSent: view.getUint32(at + 84, true),
+    segmentsReceived: view.getUint32(at + 104, true),
   };
 }
 

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { accessSync, constants, statSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createNetwork, linkName, peerAddresses, secondLink, secondLinkName } from './harness/namespace.ts';
 import type { Network } from './harness/namespace.ts';
-import { describeOutcome, projectRoot } from './harness/program.ts';
+import { describeOutcome } from './harness/program.ts';
 import type { Outcome, Program } from './harness/program.ts';
 import { scenarioOptions } from './harness/requirements.ts';
 import { assertConserved, sumLines } from './harness/sums.ts';
 import type { LiveLine } from './harness/tidewatch.ts';
 import {
-  LiveRun, helperPid, install, leftovers, reportOf, runTidewatch, runTidewatchAsNobody, startLive, startTidewatch,
+  LiveRun, helperPid, install, leftovers, reportOf, runTidewatch, startLive, startTidewatch,
 } from './harness/tidewatch.ts';
 import { until } from './harness/until.ts';
 
@@ -55,22 +53,6 @@ describe('trouble is told in one line and costs no history', scenarioOptions(120
     const words = ['live', '--json', '--interface', linkName, '--filter', 'porr 53', '--duration', '5'];
     assertOneLine(await runTidewatch(installation, words), 2, [/filter/u]);
     assert.deepEqual(leftovers(installation), { files: [], processes: [] });
-  });
-
-  it('a user who may not capture', async (test) => {
-    const readable = ((): boolean => {
-      const above = projectRoot.split('/').slice(1, -1).map((_, index, parts) => `/${parts.slice(0, index + 1).join('/')}`);
-      accessSync(process.execPath, constants.X_OK);
-      return [...above, path.dirname(process.execPath)].every((folder) => (statSync(folder).mode & 0o005) === 0o005);
-    })();
-    if (!readable) {
-      test.skip('pending: the checkout lies in a folder that other users may not enter');
-      return;
-    }
-    const installation = install(network);
-    const outcome = await runTidewatchAsNobody(installation, ['live', '--json', '--interface', linkName, '--duration', '5']);
-    assertOneLine(outcome, 1, [/root|sudo|right/u]);
-    assert.deepEqual(leftovers(installation).processes, []);
   });
 
   it('a second instance', async () => {

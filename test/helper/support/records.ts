@@ -1,5 +1,6 @@
 import type { ProcessDescription, ProcessKey } from '../../../protocol/flow.ts';
 import { ProcessKey as ProcessKeySchema } from '../../../protocol/flow.ts';
+import { noTcpInfo } from '../../../helper/native/index.ts';
 import type { SocketRecord } from '../../../helper/native/index.ts';
 
 /** An unconnected IPv4 UDP socket, with what a test is about put over it. */
@@ -17,9 +18,7 @@ export function socketRecord(part: Partial<SocketRecord> = {}): SocketRecord {
     inode: 1,
     ipv6Only: null,
     cookie: '1',
-    roundTripMicroseconds: 0,
-    retransmits: 0,
-    congestionWindow: 0,
+    ...noTcpInfo,
     ...part,
   };
 }

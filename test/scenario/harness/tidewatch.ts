@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { Report, Snapshot } from '../../../protocol/app.ts';
 import type { ReportKey } from '../../../protocol/app.ts';
 import type { Namespace, Network } from './namespace.ts';
@@ -57,16 +57,26 @@ export function startTidewatch(installation: Installation, words: readonly strin
 /** The user and group that own nothing (Debian base-passwd: nobody, nogroup). */
 export const nobody = { uid: 65_534, gid: 65_534 } as const;
 
-/** Gives the installation's folder to nobody and runs `tidewatch WORDS` as that user, without any capability. */
-export async function runTidewatchAsNobody(installation: Installation, words: readonly string[]): Promise<Outcome> {
-  chmodSync(path.dirname(installation.folder), 0o711);
+/** Words before a program that make it nobody's, without any capability. */
+export const asNobody = [
+  'setpriv', `--reuid=${nobody.uid}`, `--regid=${nobody.gid}`, '--clear-groups', '--inh-caps=-all', '--bounding-set=-all',
+] as const;
+
+/** Whether that user may run what is tested: a checkout may lie in a folder that only its owner may enter. */
+export function nobodyMayRun(): boolean {
+  const above = projectRoot.split('/').slice(1, -1).map((_, index, parts) => `/${parts.slice(0, index + 1).join('/')}`);
+  return [...above, path.dirname(process.execPath)].every((folder) => (statSync(folder).mode & 0o005) === 0o005);
+}
+
+/** A fresh installation that belongs to nobody, whose Tidewatch runs as that user. */
+export function installForNobody(network: Network): Installation {
+  const installation = install(network);
+  chmodSync(network.folder, 0o711);
   chownSync(installation.folder, nobody.uid, nobody.gid);
-  const asNobody = [`--reuid=${nobody.uid}`, `--regid=${nobody.gid}`, '--clear-groups', '--inh-caps=-all', '--bounding-set=-all'];
-  const program = installation.namespace.start('setpriv', [...asNobody, process.execPath, `${projectRoot}bin/tidewatch`, ...words], {
-    environment: installation.environment,
-    workingDirectory: '/',
-  });
-  return await program.ended;
+  // The tests may have been started in a folder where nobody may not look.
+  // A helper is believed only where nobody else can put his own.
+  const environment = { ...installation.environment, TIDEWATCH_HELPER_SOCKET: `${network.folder}/helper.sock` };
+  return { ...installation, environment, enter: ['env', `--chdir=${installation.folder}`, ...asNobody] };
 }
 
 /** Runs `tidewatch WORDS` to its end. */
