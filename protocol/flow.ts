@@ -74,6 +74,8 @@ export const ProcessDescription = z.object({
   workingDirectory: z.string().max(1024).optional(),
   /** Path of the control group (v2 where there is one), or null. */
   controlGroup: z.string().max(1024).nullable(),
+  /** What its container's user calls the container, as the engine's own files have it; absent where they do not tell. */
+  containerName: z.string().min(1).max(128).optional(),
 });
 export type ProcessDescription = z.infer<typeof ProcessDescription>;
 

@@ -71,7 +71,7 @@ export function appOf(process: ProcessDescription, { home, parent }: AppContext 
   const found = readControlGroup(process.controlGroup ?? '');
   const group: ControlGroup = isHome(found, home) ? { kind: 'none' } : found;
   const executable = process.executable === '' ? null : process.executable;
-  const packaged = packagedByGroup(group);
+  const packaged = packagedByGroup(group, process.containerName);
   if (packaged !== null) return { ...packaged, exe: executable };
   if (parent !== null && isPartOf(process, parent)) return parent.app;
   const named = executable === null ? withoutExecutable(process, group) : ofExecutable(process, executable, group);

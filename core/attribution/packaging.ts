@@ -7,15 +7,18 @@ import type { ControlGroup } from './control-group.ts';
  * happens to be mounted.
  */
 
-/** The app of a control group that stands for a package, a container or a machine; null for every other. */
-export function packagedByGroup(group: ControlGroup): Identity | null {
+/**
+ * The app of a control group that stands for a package, a container or a machine; null for every other. A container is shown
+ * by the name that its user gave it, where that is known; its identity is its number, which no other ever has.
+ */
+export function packagedByGroup(group: ControlGroup, containerName?: string): Identity | null {
   switch (group.kind) {
     case 'flatpak':
       return identity(`flatpak:${group.id}`, group.id.slice(group.id.lastIndexOf('.') + 1));
     case 'snap':
       return identity(`snap:${group.id}`, group.id);
     case 'container':
-      return identity(`container:${group.engine}/${group.id}`, `${group.engine} ${group.id}`);
+      return identity(`container:${group.engine}/${group.id}`, `${group.engine} ${containerName ?? group.id}`);
     case 'machine':
       return identity(`machine:${group.id}`, group.id);
     case 'unit':

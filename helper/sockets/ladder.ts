@@ -1,3 +1,4 @@
+import { ContainerNames } from './container-names.ts';
 import { DiagSource } from './diag-source.ts';
 import type { SocketDiagnosis } from './diag-source.ts';
 import type { EventSources } from './event-sources.ts';
@@ -31,7 +32,7 @@ export function ownerLadder(parts: {
   const listed = new ListedSockets({ holders, processes });
   const translation = parts.events?.translation ?? null;
   const elsewhere = translation === null ? [] : [new TranslatedSource({ translation, sockets: new NamespaceSockets({ listed, monotonic, proc }), monotonic })];
-  const lineage = new Lineage({ processes, proc });
+  const lineage = new Lineage({ processes, containers: new ContainerNames({ monotonic }), proc });
   const sources = [...(parts.events?.rungs ?? []), diag, ...elsewhere, new RawSource(listed), new PacketSource(listed)];
   return new Owners({ sources, monotonic, describe: (process) => lineage.of(process) });
 }

@@ -1,6 +1,7 @@
 import { existsSync, readlinkSync } from 'node:fs';
 import type { ProcessDescription, ProcessKey } from '../../protocol/flow.ts';
 import { maximumAncestors } from '../../protocol/helper.ts';
+import type { ContainerNames } from './container-names.ts';
 import { readIdentity, shown } from './process-description.ts';
 import type { Processes } from './processes.ts';
 
@@ -33,11 +34,13 @@ function isSameProgram(one: ProcessDescription, other: ProcessDescription): bool
 export class Lineage {
   readonly #proc: string;
   readonly #processes: Processes;
+  readonly #containers: ContainerNames | null;
   readonly #known = new Map<ProcessKey, Described>();
   /** What was told of a description before: each flow asks every second. */
   readonly #told = new WeakMap<ProcessDescription, Described>();
 
-  constructor(parts: { readonly processes: Processes; readonly proc?: string }) {
+  constructor(parts: { readonly processes: Processes; readonly containers?: ContainerNames; readonly proc?: string }) {
+    this.#containers = parts.containers ?? null;
     this.#proc = parts.proc ?? '/proc';
     this.#processes = parts.processes;
   }
@@ -57,11 +60,13 @@ export class Lineage {
     const parent = generations > 0 ? this.#parentOf(process) : null;
     const above = parent === null ? null : this.#describe(parent, generations - 1);
     const workingDirectory = this.#workingDirectory(process);
+    const containerName = this.#containers?.nameOf(process.controlGroup) ?? null;
     const described: Described = {
       process: {
         ...process,
         ...(above === null ? {} : { parent: above.process.key }),
         ...(workingDirectory === null ? {} : { workingDirectory }),
+        ...(containerName === null ? {} : { containerName }),
       },
       ancestors: above === null ? [] : [...above.ancestors, above.process].slice(-maximumAncestors),
     };

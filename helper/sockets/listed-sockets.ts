@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { addressText } from '../../core/flow/address.ts';
 import type { ProcessDescription } from '../../protocol/flow.ts';
+import { noTcpInfo } from '../native/index.ts';
 import type { SocketRecord } from '../native/index.ts';
 import type { HeldCandidate } from './judge.ts';
 import type { Budget } from './owner-source.ts';
@@ -45,9 +46,7 @@ export function parseSocketTable(text: string, protocol: 'from-port' | number): 
       inode,
       ipv6Only: null,
       cookie: '0',
-      roundTripMicroseconds: 0,
-      retransmits: 0,
-      congestionWindow: 0,
+      ...noTcpInfo,
     };
     return [record];
   });

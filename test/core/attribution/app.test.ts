@@ -114,6 +114,11 @@ describe('the app of a process', () => {
     assert.equal(appOf(described({ exe: '/usr/bin/curl', group: other }), { home, parent: null }).app, 'container:docker/f123456789ab');
   });
 
+  it('is shown by the name that a person gave to its container, and known by the number of that', () => {
+    const process = { ...described({ exe: '/usr/sbin/nginx', group: `/docker/${hex}` }), containerName: 'shop' };
+    assert.deepEqual(appOf(process), { app: 'container:docker/0123456789ab', exe: '/usr/sbin/nginx', displayName: 'docker shop' });
+  });
+
   it('is the same for two processes of one program, whatever their arguments, and never a pid', () => {
     const first = appOf(described({ exe: '/usr/bin/curl', line: 'curl a' }));
     assert.deepEqual(appOf({ ...described({ exe: '/usr/bin/curl', line: 'curl b' }), pid: 5, key: ProcessKey.parse('5@1') }), first);
