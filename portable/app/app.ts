@@ -10,6 +10,8 @@ import { SingleInstance } from './single-instance.ts';
  * (both preventable), `quit` and `web-contents-created`.
  */
 export class App extends EventEmitter {
+  /** It runs from its sources. */
+  readonly isPackaged = false;
   #name = 'Electron';
   #userData: string | null = null;
   #instance: SingleInstance | null = null;
@@ -89,7 +91,9 @@ export class App extends EventEmitter {
   }
 
   async #begin(): Promise<void> {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.quit());
+    // A program that follows signals itself is not asked twice.
+    const unfollowed = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).filter((signal) => process.listenerCount(signal) === 0);
+    for (const signal of unfollowed) process.on(signal, () => this.quit());
     await Promise.allSettled(this.#startings.map((begin) => begin()));
   }
 }

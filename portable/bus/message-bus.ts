@@ -25,10 +25,12 @@ export interface SignalSource {
   readonly member: string;
 }
 
-/** Where this session's bus is, if its environment names one ("D-Bus Specification", "Session message bus"). */
+/** Where this session's bus is ("D-Bus Specification", "Login session message bus"); null where nothing names one. */
 export function sessionBusAddress(): string | null {
   const given = process.env['DBUS_SESSION_BUS_ADDRESS'] ?? '';
-  return given === '' ? null : given;
+  if (given !== '') return given;
+  const folder = process.env['XDG_RUNTIME_DIR'] ?? '';
+  return folder === '' ? null : `unix:path=${folder}/bus`;
 }
 
 /** The system bus of this machine ("D-Bus Specification", "System message bus"). */
