@@ -8,7 +8,7 @@ import { endedElsewhere } from '../../core/alert/situations.ts';
 import type { AlertChange, OpenAlert } from '../../core/alert/situations.ts';
 import type { MeasuredInterval } from '../../core/attribution/index.ts';
 import type { Calendar } from '../../core/history/calendar.ts';
-import type { AlertChannel, AlertQuiet, AlertsQuery, AlertsResult, ChannelTested, Forgettable, Mute, PlansResult, Snooze } from '../../protocol/app.ts';
+import type { AlertChannel, AlertQuiet, AlertsQuery, AlertKind, AlertsResult, ChannelTested, Forgettable, Mute, PlansResult, Snooze } from '../../protocol/app.ts';
 import type { Trouble } from '../../protocol/helper.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
@@ -16,7 +16,12 @@ import type { Clock } from '../clock.ts';
 import type { KeptAlerts } from '../history/index.ts';
 import type { AlertNews } from '../live-feed.ts';
 import { minuteOfDay } from './local-minute.ts';
+import type { Channels } from './channels.ts';
+import type { PlanMeters } from './plan-meters.ts';
+import type { UsagePast } from './past.ts';
 import { Presence } from './presence.ts';
+import { testAlert } from './messages.ts';
+import type { WatchFile } from './watch-file.ts';
 import { noQuiet, QuietState, withMute, withoutMute } from './quiet-state.ts';
 
 export interface AlertsPorts {
@@ -29,14 +34,37 @@ export interface AlertsPorts {
   readonly rules: () => AlertRules;
   /** What may be named, as it is now. */
   readonly naming: () => Naming;
+  readonly past: UsagePast;
+  readonly plans: PlanMeters;
+  readonly channels: Channels;
+  readonly watchFile: { readonly file: WatchFile; readonly path: () => string };
+  /** When the history began; now where it has not. */
+  readonly firstKept: () => EpochMs;
+  /** How long alerts are kept, in milliseconds. */
+  readonly keptMs: () => number;
+  /** Networks that the system calls metered, by the names of their connections. */
+  readonly meteredNetworks: () => readonly string[];
 }
 
 /** Under this name lies what holds alerts back. */
 const quietState = 'quiet';
 
+/** As many as a result holds (protocol/plan.ts). */
+const mostOffered = 32;
+
 /** An hour: longer than any cool-down that matters for the rate limit. */
 const hourMs = 3_600_000;
 const secondMs = 1000;
+
+/** How often what is seldom due is looked after, and what is too old dropped. */
+const houseKeepingMs = 60_000;
+const dropEveryMs = 21_600_000;
+
+/** So many seconds without a measurement end what was measured: before that the next one may only be late. */
+const patienceSeconds = 10;
+
+/** Kinds whose end is nothing to tell. */
+const endingUntold: ReadonlySet<AlertKind> = new Set(['plan', 'first-seen']);
 
 /** The alerts of a running service: looks at what is measured, decides, keeps, and tells. */
 export class Alerts {
@@ -45,24 +73,33 @@ export class Alerts {
   readonly #alerting: Alerting;
   #quiet: QuietState;
   #lastId: number;
+  #silentSeconds = 0;
+  #houseKeptAt = Number.NEGATIVE_INFINITY;
+  #droppedAt = Number.NEGATIVE_INFINITY;
 
   constructor(ports: AlertsPorts) {
     this.#ports = ports;
     const kept = ports.kept();
     this.#lastId = kept.lastId();
     this.#quiet = QuietState.safeParse(kept.state(quietState)).data ?? noQuiet;
-    this.#alerting = new Alerting({ nextId: () => (this.#lastId += 1), isKnown: (situation) => ports.kept().isKnown(situation) });
+    const { usualAt, uploadOf, volumeBefore, seenBefore } = ports.past;
+    const isKnown = (situation: string): boolean => ports.kept().isKnown(situation);
+    this.#alerting = new Alerting({ nextId: () => (this.#lastId += 1), isKnown, usualAt, uploadOf, volumeBefore, seenBefore });
+    if (this.#quiet.learningSince === null) this.#keepQuiet({ ...this.#quiet, learningSince: ports.firstKept() });
     this.#restore();
+    ports.channels.wake();
   }
 
   /** What was measured, after everything that may not be kept was taken out of it. */
   interval(interval: MeasuredInterval): void {
+    this.#silentSeconds = 0;
     this.#step(momentOf(interval, this.#ports.naming()));
   }
 
   /** A second in which nothing was measured. */
   silence(): void {
-    this.#step(silentMoment(this.#ports.clock.now(), 1));
+    this.#silentSeconds += 1;
+    this.#step(silentMoment(this.#ports.clock.now(), this.#silentSeconds > patienceSeconds ? 1 : 0), 1);
   }
 
   /** The alerts that were asked for, those that nobody was told of among them. */
@@ -79,12 +116,23 @@ export class Alerts {
 
   /** Where the data plans stand. */
   plans(): PlansResult {
-    return { plans: [], offered: [] };
+    const { clock, plans, meteredNetworks } = this.#ports;
+    const states = plans.states(clock.now());
+    const planned = new Set(states.map(({ plan }) => plan.network));
+    return { plans: [...states], offered: meteredNetworks().filter((network) => !planned.has(network)).slice(0, mostOffered) };
   }
 
-  /** Sends something that says it is a test. */
-  test(channel: AlertChannel): ChannelTested {
-    return { ok: false, message: `the channel ${channel} is not set up` };
+  /** Sends something that says it is a test: to a desktop as an alert that is not kept. */
+  async test(channel: AlertChannel): Promise<ChannelTested> {
+    const { channels, feed } = this.#ports;
+    if (channel !== 'desktop') return channels.test(channel);
+    feed.alert({ alert: { ...testAlert(this.#ports.clock.now()), told: ['desktop'] }, act: 'show', open: this.#alerting.open });
+    return { ok: true, message: 'every desktop that is connected was told' };
+  }
+
+  /** The settings have changed: what waits may go through now. */
+  settingsChanged(): void {
+    this.#ports.channels.hurry();
   }
 
   snooze({ forSeconds }: Snooze): AlertQuiet {
@@ -103,6 +151,8 @@ export class Alerts {
   /** Forgets in memory what names it; what is kept of it is forgotten with the history. */
   forget(what: Forgettable): void {
     this.#alerting.forget((open) => names(open, what));
+    this.#ports.past.forget();
+    this.#ports.plans.forget();
     const mutes = this.#quiet.mutes.filter(({ app, domain }) => !(what.kind === 'app' && app === what.app) && !(domain !== undefined && namesDomain(domain, what)));
     if (mutes.length !== this.#quiet.mutes.length) this.#keepQuiet({ ...this.#quiet, mutes });
     this.#ports.feed.openAlerts(this.#alerting.open);
@@ -111,7 +161,7 @@ export class Alerts {
   #restore(): void {
     const kept = this.#ports.kept();
     for (const named of kept.open()) {
-      this.#alerting.situations.restore({ ...named, overText: endedElsewhere(named.alert.title), cause: named.alert.cause });
+      this.#alerting.situations.restore({ ...named, overText: endingUntold.has(named.alert.kind) ? null : endedElsewhere(named.alert.title), cause: named.alert.cause });
     }
     const since = this.#ports.clock.now() - Math.max(hourMs, this.#ports.rules().coolDownMinutes * 60_000);
     for (const { situation, told, since: began, until } of kept.endedSince(since)) {
@@ -120,10 +170,29 @@ export class Alerts {
     this.#ports.feed.openAlerts(this.#alerting.open);
   }
 
-  #step(moment: Moment): void {
-    const { rules, troubles } = this.#ports;
-    const changes = this.#alerting.step({ moment, rules: rules(), troubles: troubles.list(), now: moment.now, quiet: this.#quietNow(moment.now) });
+  /** `wallSeconds` is how much time has passed, measured or not. */
+  #step(moment: Moment, wallSeconds = moment.seconds): void {
+    const { rules, troubles, plans } = this.#ports;
+    this.#keepHouse();
+    const quiet = this.#quietNow(moment.now);
+    const states = plans.step({ ...moment, hour: Math.floor(quiet.minuteOfDay / 60) });
+    const input = { moment, wallSeconds, rules: rules(), troubles: troubles.list(), plans: states, now: moment.now, quiet };
+    const changes = this.#alerting.step(input);
     if (changes.length > 0) this.#tell(changes);
+  }
+
+  /** Once a minute: the file of the watch list, what waits to be sent, what is too old. */
+  #keepHouse(): void {
+    const { clock, watchFile, channels, kept, keptMs } = this.#ports;
+    const now = clock.monotonic();
+    const index = watchFile.file.changed(watchFile.path(), now);
+    if (index !== null) this.#alerting.setWatchFile(index);
+    if (now - this.#houseKeptAt < houseKeepingMs) return;
+    this.#houseKeptAt = now;
+    channels.wake();
+    if (now - this.#droppedAt < dropEveryMs) return;
+    this.#droppedAt = now;
+    kept().dropBefore(clock.now() - keptMs());
   }
 
   #quietNow(now: EpochMs) {
@@ -141,10 +210,12 @@ export class Alerts {
   }
 
   #tell(changes: readonly AlertChange[]): void {
-    const { kept, feed } = this.#ports;
-    kept().keep(changes, []);
+    const { kept, feed, channels } = this.#ports;
+    const deliveries = channels.deliveriesOf(changes);
+    kept().keep(changes, deliveries);
     const { open } = this.#alerting;
     for (const { alert, act } of changes) feed.alert({ alert, act, open });
+    if (deliveries.length > 0) channels.wake();
   }
 
   #keepQuiet(state: QuietState): AlertQuiet {
