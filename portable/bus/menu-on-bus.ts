@@ -14,6 +14,11 @@ interface Happening {
   readonly eventId: string;
 }
 
+/** After the reply: what the program's own listeners throw is the program's trouble, not the panel's. */
+function emitLater(menu: Menu | null, event: 'menu-will-show' | 'menu-will-close'): void {
+  if (menu !== null) setImmediate(() => menu.emit(event, {}));
+}
+
 /**
  * A menu as com.canonical.dbusmenu (the interface's XML in libdbusmenu says what each member means). The panel asks for rows by
  * number and tells what was clicked; what changes in place is told as properties, and only another shape as a new layout.
@@ -23,6 +28,8 @@ export class MenuOnBus {
   #root: Row = emptyRoot;
   #revision = 1;
   #lastNumber = 0;
+  /** Rows whose menus the panel said it will show: some panels say so and then `opened`, others (Xfce's) say only this. */
+  readonly #announced = new Set<number>();
 
   constructor() {
     this.#interface = defineInterface({
@@ -66,8 +73,19 @@ export class MenuOnBus {
           out: { idErrors: 'ai' },
           handler: ({ events }: { events: (readonly [number, string])[] }) => this.#happenAll(events),
         },
-        AboutToShow: { in: { id: 'i' }, out: { needUpdate: 'b' }, handler: () => false },
-        AboutToShowGroup: { in: { ids: 'ai' }, out: { updatesNeeded: 'ai', idErrors: 'ai' }, handler: () => ({ updatesNeeded: [], idErrors: [] }) },
+        AboutToShow: {
+          in: { id: 'i' },
+          out: { needUpdate: 'b' },
+          handler: ({ id }: { id: number }) => {
+            this.#announce([id]);
+            return false;
+          },
+        },
+        AboutToShowGroup: {
+          in: { ids: 'ai' },
+          out: { updatesNeeded: 'ai', idErrors: 'ai' },
+          handler: ({ ids }: { ids: number[] }) => ({ updatesNeeded: [], idErrors: this.#announce(ids) }),
+        },
       },
     });
   }
@@ -110,14 +128,25 @@ export class MenuOnBus {
     return rows.map((row) => [row.number, selectProperties(row, names)]);
   }
 
+  /** Tells that menus will be shown, and gives back the numbers that no row has. */
+  #announce(numbers: readonly number[]): readonly number[] {
+    const rows = numbers.flatMap((number) => this.#find(number) ?? []);
+    for (const { number, menu } of rows) {
+      this.#announced.add(number);
+      emitLater(menu, 'menu-will-show');
+    }
+    return numbers.filter((number) => !rows.some((row) => row.number === number));
+  }
+
   #happen({ id, eventId }: Happening): void {
     const { place, menu } = this.#row(id);
-    // After the reply: what the program's own listeners throw is the program's trouble, not the panel's.
-    setImmediate(() => {
-      if (eventId === 'opened') menu?.emit('menu-will-show', {});
-      if (eventId === 'closed') menu?.emit('menu-will-close', {});
-      if (eventId === 'clicked' && place !== null) activate(place.menu, place.item);
-    });
+    if (eventId === 'opened' && !this.#announced.delete(id)) emitLater(menu, 'menu-will-show');
+    if (eventId === 'closed') emitLater(menu, 'menu-will-close');
+    if (eventId !== 'clicked' || place === null) return;
+    setImmediate(() => activate(place.menu, place.item));
+    // A click closes the menu: who never says `opened` does not say `closed`, either.
+    for (const number of this.#announced) emitLater(this.#find(number)?.menu ?? null, 'menu-will-close');
+    this.#announced.clear();
   }
 
   /** The numbers that no row has. */
