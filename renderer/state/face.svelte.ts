@@ -1,5 +1,4 @@
 import { createContext } from 'svelte';
-import type { AppClient } from '../../protocol/app.ts';
 import { percent, count, rate, size, written } from '../format/quantity.ts';
 import type { Quantity } from '../format/quantity.ts';
 import { catalogues } from '../text/index.ts';
@@ -8,6 +7,7 @@ import { Live } from './live.svelte.ts';
 import { Place } from './place.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Session } from './session.svelte.ts';
+import type { SessionPorts } from './session.svelte.ts';
 
 /** Everything that a part of the window may need: handed down once, as a context. */
 export class Face {
@@ -17,8 +17,8 @@ export class Face {
   readonly session: Session;
   readonly #words: Catalogue = $derived(catalogues[this.preferences.language]);
 
-  constructor(connect: () => Promise<AppClient>) {
-    this.session = new Session({ connect, take: (event) => this.live.take(event) });
+  constructor(ports: Omit<SessionPorts, 'take'>) {
+    this.session = new Session({ ...ports, take: (event) => this.live.take(event) });
   }
 
   /** The texts of the language in force. */

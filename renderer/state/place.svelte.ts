@@ -22,9 +22,14 @@ export function spotOf(hash: string): Spot {
   return { page, parameters: Object.fromEntries(new URLSearchParams(query)) };
 }
 
+/** An empty text says nothing: it takes a parameter away. */
+function said(parameters: Parameters): Record<string, string> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ''));
+}
+
 /** What stands behind `#` for a place. */
 export function hashOf({ page, parameters }: Spot): string {
-  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== '')).toString();
+  const query = new URLSearchParams(said(parameters)).toString();
   return query === '' ? `#/${page}` : `#/${page}?${query}`;
 }
 
@@ -48,12 +53,12 @@ export class Place {
   /** Goes to a place; "back" leads here again. */
   go(page: PageName, parameters: Parameters = {}): void {
     history.pushState(null, '', hashOf({ page, parameters }));
-    this.#spot = { page, parameters };
+    this.#spot = { page, parameters: said(parameters) };
   }
 
   /** Says more exactly what is seen here: "back" leads to where one came from. An empty text takes a parameter away. */
   refine(parameters: Parameters): void {
-    const merged = Object.fromEntries(Object.entries({ ...this.#spot.parameters, ...parameters }).filter(([, value]) => value !== ''));
+    const merged = said({ ...this.#spot.parameters, ...parameters });
     history.replaceState(null, '', hashOf({ page: this.#spot.page, parameters: merged }));
     this.#spot = { page: this.#spot.page, parameters: merged };
   }

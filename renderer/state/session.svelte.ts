@@ -16,6 +16,8 @@ export interface SessionPorts {
   readonly connect: () => Promise<AppClient>;
   /** Takes the events of the subscription. */
   readonly take: (event: LiveEvent) => void;
+  /** Who tells the service that a person looks at this window: a desktop shell knows it better. */
+  readonly presence: 'told-here' | 'told-by-shell';
 }
 
 export class Session {
@@ -29,10 +31,12 @@ export class Session {
   #retryMs = firstRetryMs;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy = false;
+  #inFront = false;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
     document.addEventListener('visibilitychange', () => this.#onVisibility());
+    for (const event of ['focus', 'blur']) window.addEventListener(event, () => this.#tellPresence());
   }
 
   get connection(): Connection {
@@ -71,6 +75,8 @@ export class Session {
       this.#connection = 'open';
       this.#retryMs = firstRetryMs;
       this.#round += 1;
+      this.#inFront = false;
+      this.#tellPresence();
       if (!document.hidden) void this.#follow(client);
     } catch {
       this.#connection = this.#connection === 'connecting' || this.#connection === 'refused' ? 'refused' : 'lost';
@@ -103,8 +109,17 @@ export class Session {
     this.#retryMs = Math.min(2 * this.#retryMs, longestRetryMs);
   }
 
+  /** Alerts that a person sees happen need no telling. */
+  #tellPresence(): void {
+    const inFront = !document.hidden && document.hasFocus();
+    if (this.#ports.presence === 'told-by-shell' || this.#client === null || !this.mayChange || inFront === this.#inFront) return;
+    this.#inFront = inFront;
+    this.#client.command('windowInFront', { inFront }).catch(() => undefined);
+  }
+
   #onVisibility(): void {
     const events = this.#events;
+    this.#tellPresence();
     if (document.hidden) {
       clearTimeout(this.#timer);
       this.#events = null;

@@ -140,6 +140,9 @@ export const english = {
   unknownAppPlain: 'Unknown app',
   unknownDomain: 'No name known',
   unknownNetwork: 'Unknown network',
+  unknownCountry: 'Unknown country',
+  unknownService: 'Unknown service',
+  noCountry: 'In no country (own networks)',
   foldedNames: 'Many small ones together',
   privateName: 'Private mode',
   sources: {
@@ -186,7 +189,7 @@ export const english = {
     earlier: 'Earlier',
     later: 'Later',
     by: 'Divided by',
-    bys: { app: 'App', domain: 'Domain', host: 'Host', network: 'Network', scope: 'Local or internet', certainty: 'Certainty', country: 'Country', service: 'Service' },
+    bys: { app: 'App', domain: 'Domain', host: 'Host', network: 'Network', scope: 'Local/Internet', certainty: 'Certainty', country: 'Country', service: 'Service' },
     columns: { app: 'App', domain: 'Domain', host: 'Host', network: 'Network', scope: 'Where it goes', certainty: 'Certainty', country: 'Country', service: 'Service' },
     certainties: { exact: 'Exact', inferred: 'Inferred', unknown: 'Unknown' },
     direction: 'Direction',

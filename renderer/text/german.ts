@@ -138,6 +138,9 @@ export const german: Catalogue = {
   unknownAppPlain: 'Unbekannte App',
   unknownDomain: 'Kein Name bekannt',
   unknownNetwork: 'Unbekanntes Netz',
+  unknownCountry: 'Unbekanntes Land',
+  unknownService: 'Unbekannter Dienst',
+  noCountry: 'In keinem Land (eigene Netze)',
   foldedNames: 'Viele kleine zusammen',
   privateName: 'Privater Modus',
   sources: {
@@ -184,7 +187,7 @@ export const german: Catalogue = {
     earlier: 'Früher',
     later: 'Später',
     by: 'Aufgeteilt nach',
-    bys: { app: 'App', domain: 'Domain', host: 'Host', network: 'Netz', scope: 'Lokal oder Internet', certainty: 'Gewissheit', country: 'Land', service: 'Dienst' },
+    bys: { app: 'App', domain: 'Domain', host: 'Host', network: 'Netz', scope: 'Lokal/Internet', certainty: 'Gewissheit', country: 'Land', service: 'Dienst' },
     columns: { app: 'App', domain: 'Domain', host: 'Host', network: 'Netz', scope: 'Wohin es geht', certainty: 'Gewissheit', country: 'Land', service: 'Dienst' },
     certainties: { exact: 'Genau', inferred: 'Erschlossen', unknown: 'Unbekannt' },
     direction: 'Richtung',

@@ -1,18 +1,18 @@
-import type { UsageFilter } from '../../protocol/usage-query.ts';
+import { UsageFilter } from '../../protocol/usage-query.ts';
 import type { Parameters } from '../state/place.svelte.ts';
 import { presetNames } from './range.ts';
 import type { PresetName, Range } from './range.ts';
 
 /** What is asked on the usage page, as the address says it: time, division, filters, how it is shown. */
 
-export const divisions = ['app', 'domain', 'host', 'network', 'scope', 'certainty'] as const;
+export const divisions = ['app', 'domain', 'host', 'network', 'scope', 'country', 'service', 'certainty'] as const;
 export type Division = (typeof divisions)[number];
 
 export const directions = ['total', 'down', 'up'] as const;
 export type Direction = (typeof directions)[number];
 
 /** What may be gone into, in the order of the path. */
-export const filterKeys = ['network', 'scope', 'app', 'domain', 'host'] as const;
+export const filterKeys = ['network', 'scope', 'country', 'service', 'app', 'domain', 'host'] as const;
 export type FilterKey = (typeof filterKeys)[number];
 
 export interface Question {
@@ -42,17 +42,23 @@ function ownRange({ from, to }: Parameters): Range | null {
   return sound ? range : null;
 }
 
+/** What the service can be asked for the unknown ones of. */
+const unknowable: readonly string[] = ['app', 'domain', 'country', 'service'];
+
+/** The parameter that says that the unknown ones of a key are meant: no value of the key itself can say it. */
+export function unknownParameter(key: string): string {
+  return `unknown-${key}`;
+}
+
 function filterOf(parameters: Parameters): UsageFilter {
-  const { app, domain, host, network, scope, unknown } = parameters;
-  const scopes = ['internet', 'lan', 'loopback', 'multicast'] as const;
-  const chosen = scopes.find((each) => each === scope);
-  return {
-    ...(unknown === 'app' ? { app: null } : app === undefined ? {} : { app }),
-    ...(unknown === 'domain' ? { domain: null } : domain === undefined ? {} : { domain }),
-    ...(host === undefined ? {} : { host }),
-    ...(network === undefined ? {} : { network }),
-    ...(chosen === undefined ? {} : { scope: chosen }),
-  };
+  const said: Record<string, string | null> = {};
+  for (const key of filterKeys) {
+    const value = parameters[key];
+    if (value !== undefined) said[key] = value;
+    else if (unknowable.includes(key) && parameters[unknownParameter(key)] === 'yes') said[key] = null;
+  }
+  const read = UsageFilter.safeParse(said);
+  return read.success ? read.data : {};
 }
 
 /** Reads the question from the address; what makes no sense there is as if it were not. */
@@ -83,5 +89,5 @@ export function inside(parameters: Parameters, row: { readonly by: Division; rea
   if (by === 'certainty' || kind === 'folded') return null;
   const rest = { ...parameters, by: nextDivision(by, filter), limit: '' };
   if (key !== null) return { ...rest, [by]: key };
-  return by === 'app' || by === 'domain' ? { ...rest, unknown: by } : null;
+  return unknowable.includes(by) ? { ...rest, [unknownParameter(by)]: 'yes' } : null;
 }

@@ -21,6 +21,8 @@ interface Answer {
   readonly top: TopResult;
   readonly steps: StepsResult;
   readonly previous: { readonly range: Range; readonly top: TopResult; readonly steps: StepsResult } | null;
+  /** What a person calls the app that was gone into; null where none was, or it has no traffic in this time. */
+  readonly appLabel: string | null;
 }
 
 /** All that is kept, coarsely: what the range is chosen from. */
@@ -127,12 +129,20 @@ export class UsageView {
     const range = this.rangeOf(question);
     const step = stepOf(range, Date.now());
     const before = question.compare ? previousOf(range, question.preset) : null;
-    const [top, steps, previous] = await Promise.all([
+    const [top, steps, previous, appLabel] = await Promise.all([
       this.#top(question, range, question.limit),
       this.#steps(question, { range, step }, question.by),
       before === null ? null : this.#before(question, { range: before, step }),
+      this.#appLabel(question),
     ]);
-    return { question, range, step, top, steps, previous };
+    return { question, range, step, top, steps, previous, appLabel };
+  }
+
+  /** An address says which app, not how it is called. */
+  async #appLabel({ filter: { app } }: Question): Promise<string | null> {
+    if (app === undefined || app === null) return null;
+    const { rows } = await this.#session.query('top', { by: 'app', limit: 1, filter: { app } });
+    return rows[0]?.label ?? null;
   }
 
   async #before(question: Question, { range, step }: { readonly range: Range; readonly step: StepName }): Promise<NonNullable<Answer['previous']>> {
