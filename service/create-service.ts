@@ -3,7 +3,7 @@ import { Joining, UsageWindow } from '../core/attribution/index.ts';
 import type { ScopeOf } from '../core/flow/scope.ts';
 import { createNaming } from '../core/naming/index.ts';
 import type { Naming } from '../core/naming/index.ts';
-import { withholding } from '../core/settings/index.ts';
+import { defaultSettings, withholding } from '../core/settings/index.ts';
 import type { Settings, Withholding } from '../core/settings/index.ts';
 import type { Calendar } from '../core/history/calendar.ts';
 import type { AppClient } from '../protocol/app.ts';
@@ -27,6 +27,7 @@ import type { Icons } from './icons/index.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LocalClient } from './local-client.ts';
 import type { Log } from './log.ts';
+import type { FindPassword } from './mail/index.ts';
 import type { MeasuredListener } from './measured-listener.ts';
 import { Measuring } from './measuring.ts';
 import { ModeKeeper } from './mode-keeper.ts';
@@ -40,6 +41,7 @@ import { noteSetAside, Recorder } from './recorder.ts';
 import type { HistorySink } from './recorder.ts';
 import { ReverseNames } from './reverse-names.ts';
 import type { ReverseLookUp } from './reverse-names.ts';
+import { Reports, reportsFolderOf } from './reports/index.ts';
 import { SettingsAnswers } from './settings-answers.ts';
 import type { SettingsSource } from './settings-in-force.ts';
 import { captureOf } from './settings-in-force.ts';
@@ -86,6 +88,8 @@ export interface ServicePorts {
   readonly web?: WebOptions;
   /** What other programs are told, and where; absent: nothing. */
   readonly exports?: ExportOptions;
+  /** Where the password of mail comes from; absent: there is none. */
+  readonly findPassword?: FindPassword;
   readonly socketPath: string;
   readonly historyPath: string;
   readonly pid: number;
@@ -199,6 +203,12 @@ function meteredAmong(interfaces: readonly { readonly name: string }[], networks
 /** Where there are no settings, nothing is withheld. */
 const everythingNamed = { mayNameApp: () => true, mayNameHost: () => true } as const;
 
+/** Reports on a schedule, as the settings have it at each moment. */
+function createReports(ports: ServicePorts, calendar: Calendar): Reports {
+  const { clock, log, settings, findPassword = async () => null } = ports;
+  return new Reports({ clock, log, calendar, settings: () => settings?.current ?? defaultSettings, findPassword, folder: reportsFolderOf(ports.historyPath) });
+}
+
 /** What is withheld now; nothing where there are no settings. */
 function rulesOf({ settings }: ServicePorts): () => Withholding | null {
   return settings === undefined ? () => null : withholdingOf(settings);
@@ -236,7 +246,10 @@ function followSettings(settings: SettingsSource, { measuring, troubles }: { rea
 export async function createService(ports: ServicePorts): Promise<Service> {
   const { clock, history } = ports;
   const endings = new Endings();
-  endings.add(() => void history.close(clock.now()));
+  endings.add(async () => {
+    await history.settled();
+    history.close(clock.now());
+  });
   try {
     const feed = new LiveFeed();
     endings.add(() => feed[Symbol.dispose]());
@@ -252,7 +265,8 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     const stop = Promise.withResolvers<void>();
     const identity = { pid: ports.pid, startedAt: clock.now(), historyPath: ports.historyPath };
     const calendar = ports.calendar ?? systemCalendar(process.env);
-    const calls = appCalls(appHandlers({ ...parts, ...iconsOf(ports), helper: ports.helper, clock, calendar, history, feed, identity, settingsAnswers: new SettingsAnswers(ports.settings), stopAsked: stop.resolve }));
+    const reports = createReports(ports, calendar);
+    const calls = appCalls(appHandlers({ ...parts, reports, ...iconsOf(ports), helper: ports.helper, clock, calendar, history, feed, identity, settingsAnswers: new SettingsAnswers(ports.settings), stopAsked: stop.resolve }));
     const served = { calls, feed, limits: defaultAppLimits, log: ports.log };
     const server = await AppServer.listen(ports.socketPath, served);
     endings.add(() => server[Symbol.asyncDispose]());
@@ -261,6 +275,8 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     await measuring.start();
     const client = new LocalClient(calls, feed, defaultAppLimits);
     endings.add(() => client.close());
+    endings.add(() => reports[Symbol.asyncDispose]());
+    reports.begin(client);
     await exporters.listen({ client, bringUpToDate: () => measuring.flushIfDue() });
     const { failed } = measuring;
     return { client, failed, stopAsked: stop.promise, webAddress: web?.address ?? null, metricsAddress: exporters.metricsAddress, ntmdPort: exporters.ntmdPort, stop: () => endings.end() };

@@ -6,9 +6,11 @@ import { ServiceError } from './service-error.ts';
 
 /** The history as far as something can be forgotten of it. `History` is it. */
 export interface ForgetfulHistory {
-  forget(what: Forgettable, now: EpochMs): Forgotten;
+  forget(what: Forgettable, now: EpochMs): Promise<Forgotten>;
+  /** Resolves when nothing is being forgotten. */
+  settled(): Promise<void>;
   forgetNames(names: ForgottenNames): void;
-  countForgettable(what: Forgettable, now: EpochMs): number;
+  countForgettable(what: Forgettable, now: EpochMs): Promise<number>;
 }
 
 /** Which names of addresses go with it. */
@@ -26,9 +28,9 @@ function namesOf(what: Forgettable): ForgottenNames {
 }
 
 /** SQLite's refusals (a full disk, a file that became read-only) as what a person can do about them. */
-function orServiceError<Result>(act: () => Result): Result {
+async function orServiceError<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
-    return act();
+    return await act();
   } catch (error) {
     const code = errorCode(error);
     if (code?.startsWith('SQLITE') !== true) throw error;
@@ -39,14 +41,11 @@ function orServiceError<Result>(act: () => Result): Result {
 }
 
 /**
- * Forgets in a history that no service keeps: the names first, so that the file that is written anew is without them.
+ * Forgets in a history that no service keeps.
  * Throws {@link ServiceError} 'history-unwritable'.
  */
-export function forgetInHistory(history: ForgetfulHistory, what: Forgettable, now: EpochMs): Forgotten {
-  return orServiceError(() => {
-    history.forgetNames(namesOf(what));
-    return history.forget(what, now);
-  });
+export function forgetInHistory(history: ForgetfulHistory, what: Forgettable, now: EpochMs): Promise<Forgotten> {
+  return orServiceError(() => history.forget(what, now));
 }
 
 /** What holds names in a running service. */
@@ -60,7 +59,8 @@ export interface ForgettingPorts {
 }
 
 /** Forgets everywhere: in what is held, among the names in memory, in the picture for newcomers, and in the file. */
-export function forgetEverywhere(ports: ForgettingPorts, what: Forgettable, now: EpochMs): Forgotten {
+export async function forgetEverywhere(ports: ForgettingPorts, what: Forgettable, now: EpochMs): Promise<Forgotten> {
+  await ports.history.settled();
   ports.writeNow();
   ports.names.forget(namesOf(what));
   ports.feed.forget();
@@ -69,6 +69,6 @@ export function forgetEverywhere(ports: ForgettingPorts, what: Forgettable, now:
 }
 
 /** What would be forgotten. Throws {@link ServiceError} 'history-unwritable'. */
-export function previewForgetting(history: ForgetfulHistory, what: Forgettable, now: EpochMs): ForgetPreview {
-  return orServiceError(() => ({ rows: history.countForgettable(what, now) }));
+export async function previewForgetting(history: ForgetfulHistory, what: Forgettable, now: EpochMs): Promise<ForgetPreview> {
+  return { rows: await orServiceError(() => history.countForgettable(what, now)) };
 }

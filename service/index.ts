@@ -39,8 +39,8 @@ export function reportFromHistory(historyPath: string, request: ReportRequest): 
 
 /** A history that no service keeps, to forget something of it. Disposing of it lets a service have it. */
 export interface ForgetfulFile extends Disposable {
-  preview(what: Forgettable): ForgetPreview;
-  forget(what: Forgettable): Forgotten;
+  preview(what: Forgettable): Promise<ForgetPreview>;
+  forget(what: Forgettable): Promise<Forgotten>;
 }
 
 /** Opens a history to forget something of it, for when no service runs. Throws `ServiceError`, also where there is none. */

@@ -162,6 +162,7 @@ export class Recorder {
 
   #note(outcome: FlushOutcome): void {
     const { troubles, log } = this.#ports;
+    if (outcome.kind === 'waiting') return;
     if (outcome.kind === 'held') {
       log.warn('the history could not be written', { reason: outcome.reason, rows: outcome.rows });
       troubles.take({ ...unwritable, message: `the history could not be written (${outcome.reason})`, over: false });

@@ -89,8 +89,8 @@ async function keeperOf(options: Options, edges: Edges): Promise<Keeper> {
   }
   const file = openToForget(historyPath);
   return {
-    preview: async (what) => file.preview(what),
-    forget: async (what) => file.forget(what),
+    preview: (what) => file.preview(what),
+    forget: (what) => file.forget(what),
     close: async () => file[Symbol.dispose](),
   };
 }

@@ -65,10 +65,11 @@ function conditionTexts(shape: SumShape, kind: 'usage' | 'party' | 'host'): read
     conditionNames.filter((name) => shape.conditions.includes(name)).flatMap((name) => some[name] ?? []);
   const ofHost = texts(hostConditions);
   if (kind === 'host') return ofHost;
-  // Loopback does not cross the edge of this machine: only who asks for that scope gets it.
+  const ofParty = texts(partyConditions);
+  // Loopback does not cross the edge of this machine: only who asks for that scope gets it. Few parties have it, or none.
+  if (ofParty.length === 0) return [...ofHost, `fact.party NOT IN (SELECT id FROM party WHERE scope = ${scopeCodes.loopback})`];
   const loopback = shape.conditions.includes('scope') ? [] : [`scope <> ${scopeCodes.loopback}`];
-  const ofParty = [...texts(partyConditions), ...loopback].join(' AND ');
-  return [...ofHost, `fact.party IN (SELECT id FROM party WHERE ${ofParty})`];
+  return [...ofHost, `fact.party IN (SELECT id FROM party WHERE ${[...ofParty, ...loopback].join(' AND ')})`];
 }
 
 /**

@@ -13,7 +13,7 @@ import { takeWriterLock } from './writer-lock.ts';
 import type { WriterLock } from './writer-lock.ts';
 
 /** How long a statement waits for another process's lock, in milliseconds: longer than any transaction of ours. */
-const busyTimeoutMs = 2000;
+export const busyTimeoutMs = 2000;
 
 /** A history that is open for writing. */
 export interface OpenHistoryFile {
@@ -79,7 +79,7 @@ function refuseOthersAt(path: string): void {
  *   than those ten seconds. With NORMAL it would cost all since the last checkpoint. One fsync in ten seconds is cheap.
  * - journal_size_limit: after a large transaction the log is cut back to 4 MiB.
  */
-function configure(database: Database.Database): void {
+export function configure(database: Database.Database): void {
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');

@@ -14,9 +14,11 @@ import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { CleanUp } from './clean-up.ts';
 import type { CleanUpStep } from './clean-up.ts';
-import { countForgettable, forget } from './forget.ts';
+import { ServiceError } from '../service-error.ts';
+import { countForgettable } from './forget.ts';
+import { forgetInThread } from './forget-in-thread.ts';
 import type { Forgettable, Forgotten } from './forget.ts';
-import { openForWriting } from './open.ts';
+import { busyTimeoutMs, openForWriting } from './open.ts';
 import type { OpenHistoryFile } from './open.ts';
 import { KeptAlerts } from './kept-alerts.ts';
 import { KnownNames } from './known-names.ts';
@@ -35,6 +37,10 @@ export interface HistoryOptions {
   readonly pid: number;
   /** Absent: the defaults of core/history/tiers.ts. Less than `leastRetention` counts as that. */
   readonly retention?: Retention;
+}
+
+function nothing(): void {
+  // Whoever asked for it has been told.
 }
 
 /** What works on one open file; made anew when a damaged one is replaced. */
@@ -60,9 +66,13 @@ function openParts(options: HistoryOptions, now: EpochMs): Parts {
   };
 }
 
-/** What became of a flush. `held`: nothing is lost, the rows stay in memory (bounded) and go with the next flush. */
+/**
+ * What became of a flush. `held` and `waiting`: nothing is lost, the rows stay in memory (bounded) and go with the next flush. `held` is
+ * the disk's refusal; `waiting` lasts while something is being forgotten.
+ */
 export type FlushOutcome =
   | { readonly kind: 'written'; readonly rows: number; readonly notice: DamageNotice | null }
+  | { readonly kind: 'waiting'; readonly rows: number }
   | { readonly kind: 'held'; readonly rows: number; readonly reason: string };
 
 /**
@@ -74,6 +84,8 @@ export class History {
   readonly #accumulator = new Accumulator();
   #parts: Parts;
   #retention: Retention;
+  /** What is being forgotten now. */
+  #forgetting: Promise<Forgotten> | null = null;
 
   /** Opens the history, and makes it if there is none. Throws ServiceError: see `openForWriting`. */
   constructor(options: HistoryOptions) {
@@ -134,6 +146,7 @@ export class History {
 
   /** Writes all that was added, in one transaction. Throws only where the program is wrong, not where the disk is. */
   flush(now: EpochMs): FlushOutcome {
+    if (this.#forgetting !== null) return { kind: 'waiting', rows: this.#accumulator.size };
     try {
       return this.#write(now, null);
     } catch (error) {
@@ -148,6 +161,7 @@ export class History {
    * refuses is no failure: the next call goes on.
    */
   cleanUp(now: EpochMs): CleanUpStep {
+    if (this.#forgetting !== null) return { more: false, deletedRows: 0, deletedHosts: 0 };
     try {
       const step = this.#parts.cleanUp.step(now, this.#retention);
       if (step.deletedHosts > 0) this.#parts.writer.forget();
@@ -158,17 +172,37 @@ export class History {
     }
   }
 
-  /** Flushes, and takes something out of the history for good: see `forget`. Throws SQLite's error where the disk refuses. */
-  forget(what: Forgettable, now: EpochMs): Forgotten {
-    this.flush(now);
-    const forgotten = forget(this.#parts.file.database, what);
-    this.#parts.writer.forget();
-    return forgotten;
+  /**
+   * Flushes, and takes something out of the history for good: see `forget`. It takes seconds in a large history; until then what is
+   * added is held in memory, and the last answers of the reader stay what they were. One at a time: a second one waits for the
+   * first. Rejects with SQLite's error where the disk refuses, and with {@link ServiceError} where what is held could not be written.
+   */
+  async forget(what: Forgettable, now: EpochMs): Promise<Forgotten> {
+    await this.settled();
+    this.#flushOrThrow(now);
+    const { database } = this.#parts.file;
+    const forgetting = forgetInThread({ path: this.#options.path, what });
+    this.#forgetting = forgetting;
+    // Whoever writes all the same (alerts do) is to be refused at once, and not to stop the measurement.
+    database.pragma('busy_timeout = 0');
+    try {
+      return await forgetting;
+    } finally {
+      database.pragma(`busy_timeout = ${busyTimeoutMs}`);
+      this.#parts.writer.forget();
+      this.#forgetting = null;
+    }
   }
 
-  /** Flushes, and says how many rows {@link forget} would take out. Throws SQLite's error where the disk refuses. */
-  countForgettable(what: Forgettable, now: EpochMs): number {
-    this.flush(now);
+  /** Resolves when nothing is being forgotten. */
+  async settled(): Promise<void> {
+    while (this.#forgetting !== null) await this.#forgetting.then(nothing, nothing);
+  }
+
+  /** Flushes, and says how many rows {@link forget} would take out. Rejects as that does. */
+  async countForgettable(what: Forgettable, now: EpochMs): Promise<number> {
+    await this.settled();
+    this.#flushOrThrow(now);
     return countForgettable(this.#parts.file.database, what);
   }
 
@@ -182,6 +216,7 @@ export class History {
    * the same again.
    */
   keepNames(claims: readonly Claim[], now: EpochMs): boolean {
+    if (this.#forgetting !== null) return false;
     try {
       this.#parts.names.write(claims, now);
       return true;
@@ -196,12 +231,20 @@ export class History {
     this.#parts.names.forget(forgotten);
   }
 
-  /** Flushes, puts the write-ahead log into the file, and lets another process write. */
+  /** Flushes, puts the write-ahead log into the file, and lets another process write. Not while something is being forgotten: see {@link settled}. */
   close(now: EpochMs): FlushOutcome {
+    if (this.#forgetting !== null) throw new Error('history: it was closed while something was being forgotten');
     const outcome = this.flush(now);
     closeDatabase(this.#parts.file.database);
     this.#parts.file.lock.release();
     return outcome;
+  }
+
+  /** What is still held must be in the file before something is taken out of it, or it would come back. */
+  #flushOrThrow(now: EpochMs): void {
+    const outcome = this.flush(now);
+    if (outcome.kind !== 'held') return;
+    throw new ServiceError('history-unwritable', `the history could not be written (${outcome.reason}): nothing was forgotten; make room on its disk and try again`);
   }
 
   #write(now: EpochMs, notice: DamageNotice | null): FlushOutcome {

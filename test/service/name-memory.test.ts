@@ -225,13 +225,13 @@ describe('a service that is started again', () => {
 });
 
 describe('what leaves the history', () => {
-  it('takes the names of addresses with it, from every page of the file', () => {
+  it('takes the names of addresses with it, from every page of the file', async () => {
     run(new DrivenClock(start), (names) => {
       names.see(answer('www.secret.example', '192.0.2.1', start), null);
       names.see(answer('www.example.net', '192.0.2.2', start), null);
     });
     const history = openHistory(start + 1000);
-    history.forget({ kind: 'domain', domain: 'secret.example' }, epochMs(start + 1000));
+    await history.forget({ kind: 'domain', domain: 'secret.example' }, epochMs(start + 1000));
     history.close(epochMs(start + 1000));
     run(new DrivenClock(start + 2000), (names) => assert.deepEqual(names.exportAddresses().map(({ name }) => name), ['www.example.net']));
     assert.equal(readFileSync(historyPath()).includes('secret.example'), false);

@@ -72,13 +72,13 @@ test('Names of hosts that no row has any more leave the file; names that days ha
   assert.ok(rows.every((row) => row.key !== null));
 });
 
-test('A bucket that was begun before a restart has no more room after it', (context) => {
+test('A bucket that was begun before a restart has no more room after it', async (context) => {
   const made = scene(context);
   const { history, path } = made;
   for (let index = 0; index < 400; index += 1) history.add(usage({ at: start, host: `203.0.${index >> 8}.${index & 255}` }));
   history.flush(start);
   const hosts = count(path, usageTable('quarter'));
-  history.forget({ kind: 'app', app: '/no/such/app' }, start);
+  await history.forget({ kind: 'app', app: '/no/such/app' }, start);
   for (let index = 400; index < 800; index += 1) history.add(usage({ at: start, host: `203.0.${index >> 8}.${index & 255}` }));
   history.flush(start);
   assert.equal(count(path, usageTable('quarter')), hosts);

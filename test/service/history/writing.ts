@@ -21,7 +21,7 @@ function writeForever(path: string, start: number): void {
     }
     writeSync(1, 'writing\n');
     const outcome = history.flush(epochMs(time + tenSecondsMs));
-    if (outcome.kind !== 'written') throw new Error(outcome.reason);
+    if (outcome.kind !== 'written') throw new Error(outcome.kind);
     writeSync(1, `${time + tenSecondsMs}\n`);
   }
 }
