@@ -9,7 +9,7 @@ import { defaultMaximumFileFlows } from './native/limits.ts';
  * protocol/capture-file.ts per line. Exit codes: 0 read, 1 the file could not be read (the last line says why), 2 wrong usage.
  */
 async function run(path: string): Promise<void> {
-  using decoder = loadNative().createFileDecoder({ maximumFlows: defaultMaximumFileFlows, decapsulate: true });
+  using decoder = loadNative().createFileDecoder({ maximumFlows: defaultMaximumFileFlows, decapsulate: true, believedAnswers: 'all' });
   for await (const message of readCapture(() => openCaptureInput(path), decoder)) {
     if (message.kind === 'failed') process.exitCode = 1;
     if (!process.stdout.write(`${JSON.stringify(message)}\n`)) await once(process.stdout, 'drain');

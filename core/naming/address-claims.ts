@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../protocol/units.ts';
+import { AgedMap } from '../flow/aged-map.ts';
 import type { Claim } from './claim.ts';
 import { registrableDomain } from './registrable-domain.ts';
 
@@ -43,7 +44,7 @@ function leastValuable(claims: readonly Claim[]): Claim | undefined {
 export class AddressClaims {
   readonly #limits: AddressClaimsLimits;
   /** In the order in which the addresses were last heard of. */
-  readonly #addresses = new Map<string, readonly Claim[]>();
+  readonly #addresses = new AgedMap<string, readonly Claim[]>();
 
   constructor(limits: AddressClaimsLimits) {
     this.#limits = limits;
@@ -68,10 +69,8 @@ export class AddressClaims {
     const others = same === undefined ? known : known.filter((one) => one !== same);
     const claims = [...others, same === undefined ? claim : merged(same, claim)];
     const tooMany = claims.length > this.#limits.maximumNamesPerAddress ? leastValuable(claims) : undefined;
-    this.#addresses.delete(claim.address);
-    this.#addresses.set(claim.address, tooMany === undefined ? claims : claims.filter((one) => one !== tooMany));
-    const [oldest] = this.#addresses.keys();
-    if (this.#addresses.size > this.#limits.maximumAddresses && oldest !== undefined) this.#addresses.delete(oldest);
+    this.#addresses.put(claim.address, tooMany === undefined ? claims : claims.filter((one) => one !== tooMany));
+    if (this.#addresses.size > this.#limits.maximumAddresses) this.#addresses.shift();
   }
 
   /** Takes claims that are older than all that is known, such as stored ones: none of what is known makes room for them. */
@@ -86,16 +85,16 @@ export class AddressClaims {
     for (const address of this.#addresses.keys()) {
       const kept = this.of(address, now).map((claim) => (claim.lastSeen > now ? { ...claim, lastSeen: now, firstSeen: claim.firstSeen > now ? now : claim.firstSeen } : claim));
       if (kept.length === 0) this.#addresses.delete(address);
-      else this.#addresses.set(address, kept);
+      else this.#addresses.replace(address, kept);
     }
   }
 
   /** Drops the claims that are to be forgotten. */
   forget(isForgotten: (claim: Claim) => boolean): void {
-    for (const [address, claims] of this.#addresses) {
+    for (const [address, claims] of this.#addresses.entries()) {
       const kept = claims.filter((claim) => !isForgotten(claim));
       if (kept.length === 0) this.#addresses.delete(address);
-      else if (kept.length < claims.length) this.#addresses.set(address, kept);
+      else if (kept.length < claims.length) this.#addresses.replace(address, kept);
     }
   }
 

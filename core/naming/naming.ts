@@ -1,6 +1,7 @@
 import type { AppId } from '../../protocol/app.ts';
 import type { FlowId, NameSeen, NameSource } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import { AgedMap } from '../flow/aged-map.ts';
 import { AddressClaims } from './address-claims.ts';
 import { Claim } from './claim.ts';
 import { isForgotten, isForgottenName } from './forgetting.ts';
@@ -64,7 +65,7 @@ class NameTable implements Naming {
   readonly #dns: AddressClaims;
   readonly #lan: AddressClaims;
   readonly #reverse: AddressClaims;
-  readonly #flows = new Map<FlowId, KnownFlow>();
+  readonly #flows = new AgedMap<FlowId, KnownFlow>();
   /** Flows young enough for a late answer, by their remote address. */
   readonly #waiting = new Map<string, Set<FlowId>>();
   #changed = new Set<FlowId>();
@@ -112,9 +113,9 @@ class NameTable implements Naming {
 
   end(flow: FlowId): void {
     const known = this.#flows.get(flow);
-    if (known !== undefined) this.#stopWaiting(flow, known);
+    if (known === undefined) return;
     this.#flows.delete(flow);
-    this.#changed.delete(flow);
+    this.#endKnown(flow, known);
   }
 
   age(now: EpochMs): void {
@@ -137,12 +138,17 @@ class NameTable implements Naming {
 
   forget(forgotten: ForgottenNames): void {
     for (const claims of [this.#dns, this.#lan, this.#reverse]) claims.forget((claim) => isForgotten(claim, forgotten));
-    for (const [flow, known] of this.#flows) {
+    for (const [flow, known] of this.#flows.entries()) {
       if (known.carried !== null && isForgottenName(known.carried.name, forgotten)) known.carried = null;
       else if (known.answer === null || !isForgottenName(known.answer.name.name, forgotten)) continue;
       known.answer = null;
       this.#changed.add(flow);
     }
+  }
+
+  #endKnown(flow: FlowId, known: KnownFlow): void {
+    this.#stopWaiting(flow, known);
+    this.#changed.delete(flow);
   }
 
   #claimsOf(source: Claim['source']): AddressClaims {
@@ -160,9 +166,9 @@ class NameTable implements Naming {
     const known = this.#flows.get(flow);
     if (known !== undefined) return known;
     const begun: KnownFlow = { carried: null, answer: null, openedAt: null, remoteAddress: null };
-    this.#flows.set(flow, begun);
-    const [oldest] = this.#flows.keys();
-    if (this.#flows.size > this.#limits.maximumFlows && oldest !== undefined) this.end(oldest);
+    const oldest = this.#flows.size < this.#limits.maximumFlows ? null : this.#flows.shift();
+    if (oldest !== null) this.#endKnown(...oldest);
+    this.#flows.put(flow, begun);
     return begun;
   }
 

@@ -51,10 +51,13 @@ export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return whole;
 }
 
+/** No bytes. One for all: an array of its own costs more than most of what is kept of a flow. */
+export const noBytes = new Uint8Array(0);
+
 /** Bytes that come in pieces, kept in one array that grows as needed and never beyond `maximum`. */
 export class GrowingBytes {
   readonly #maximum: number;
-  #room: Uint8Array = new Uint8Array(0);
+  #room: Uint8Array = noBytes;
   #length = 0;
 
   constructor(maximum: number) {
@@ -87,6 +90,6 @@ export class GrowingBytes {
   /** Forgets the bytes and gives their memory back. */
   clear(): void {
     this.#length = 0;
-    this.#room = new Uint8Array(0);
+    this.#room = noBytes;
   }
 }

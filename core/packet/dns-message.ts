@@ -141,33 +141,41 @@ function readHints(bytes: Uint8Array, start: number, end: number): readonly stri
   return hints;
 }
 
+/** A record's fields but for its data, and where those stand. */
 interface RecordAt {
-  readonly common: Omit<DnsRecord, 'kind' | 'address' | 'target' | 'aliasMode' | 'hints'>;
+  readonly section: DnsSection;
+  readonly owner: string;
+  readonly class: number;
+  readonly ttlSeconds: number;
   readonly type: number;
   readonly dataStart: number;
   readonly dataEnd: number;
 }
 
 /** What a record says, or null for a type that names nothing. `'broken'` where its data contradict its type. */
-function readRecordData(bytes: Uint8Array, { common, type, dataStart, dataEnd }: RecordAt): DnsRecord | null | 'broken' {
+function readRecordData(bytes: Uint8Array, at: RecordAt): DnsRecord | null | 'broken' {
+  const { section, owner, ttlSeconds, type, dataStart, dataEnd } = at;
   const size = dataEnd - dataStart;
   switch (type) {
     case typeA:
-      return size === 4 ? { ...common, kind: 'address', address: addresses.read(bytes, dataStart, 4) } : 'broken';
-    case typeAaaa:
-      return size === 16 ? { ...common, kind: 'address', address: addresses.read(bytes, dataStart, 6) } : 'broken';
+    case typeAaaa: {
+      const family = type === typeA ? 4 : 6;
+      if (size !== (family === 4 ? 4 : 16)) return 'broken';
+      return { kind: 'address', section, owner, class: at.class, ttlSeconds, address: addresses.read(bytes, dataStart, family) };
+    }
     case typeCname:
     case typeDname: {
       const target = readDnsName(bytes, dataStart);
       if (target === null || target.end > dataEnd) return 'broken';
-      return { ...common, kind: type === typeCname ? 'alias' : 'subtree-alias', target: target.name };
+      return { kind: type === typeCname ? 'alias' : 'subtree-alias', section, owner, class: at.class, ttlSeconds, target: target.name };
     }
     case typeSvcb:
     case typeHttps: {
       const target = readDnsName(bytes, dataStart + 2);
       if (target === null || target.end > dataEnd) return 'broken';
       const aliasMode = uint16(bytes, dataStart) === 0;
-      return { ...common, kind: 'service', aliasMode, target: target.name, hints: readHints(bytes, target.end, dataEnd) };
+      const hints = readHints(bytes, target.end, dataEnd);
+      return { kind: 'service', section, owner, class: at.class, ttlSeconds, aliasMode, target: target.name, hints };
     }
     default:
       return null;
@@ -202,8 +210,15 @@ function readRecords(bytes: Uint8Array, { start, question, sections }: RecordsAt
     const dataEnd = dataStart + uint16(bytes, owner.end + 8);
     if (dataEnd > bytes.length) break;
     const section = index < answerEnd ? 'answer' : index < authorityEnd ? 'authority' : 'additional';
-    const common = { section, owner: owner.name, class: uint16(bytes, owner.end + 2), ttlSeconds: readTtl(bytes, owner.end + 4) } as const;
-    const record = readRecordData(bytes, { common, type: uint16(bytes, owner.end), dataStart, dataEnd });
+    const record = readRecordData(bytes, {
+      section,
+      owner: owner.name,
+      class: uint16(bytes, owner.end + 2),
+      ttlSeconds: readTtl(bytes, owner.end + 4),
+      type: uint16(bytes, owner.end),
+      dataStart,
+      dataEnd,
+    });
     if (record === 'broken') break;
     if (record !== null) records.push(record);
     offset = dataEnd;

@@ -54,6 +54,14 @@ function follow(records: readonly DnsRecord[], reached: Reached): boolean {
   return grew;
 }
 
+/** What the question leads to; null where that is its own name alone, because no record is an alias. */
+function reachedFrom(name: string, answers: readonly DnsRecord[]): Reached | null {
+  if (answers.every(({ kind }) => kind === 'address')) return null;
+  const reached: Reached = new Map([[name, Number.MAX_SAFE_INTEGER]]);
+  for (let step = 0; step < maximumChain && follow(answers, reached); step += 1);
+  return reached;
+}
+
 /** Port-prefixed HTTPS questions (`_8443._https.name`, RFC 9460 9.1) are about the name that follows. */
 function askedHost(name: string): string | null {
   return hostNameOf(name.startsWith('_') ? name.replace(/^_\d+\._https\./u, '') : name);
@@ -70,14 +78,14 @@ export function namesOfAnswer(message: DnsMessage): readonly AddressName[] {
   const name = askedHost(question.name);
   if (name === null) return [];
   const answers = message.records.filter((record) => record.section === 'answer' && isInternetClass(record.class));
-  const reached: Reached = new Map([[question.name, Number.MAX_SAFE_INTEGER]]);
-  for (let step = 0; step < maximumChain && follow(answers, reached); step += 1);
+  const reached = reachedFrom(question.name, answers);
   const found: AddressName[] = [];
   for (const record of answers) {
-    const ttlSeconds = Math.min(reached.get(record.owner) ?? -1, record.ttlSeconds);
-    if (ttlSeconds < 0) continue;
-    const addresses = record.kind === 'address' ? [record.address] : record.kind === 'service' ? record.hints : [];
-    for (const address of addresses) if (found.length < maximumNamesPerMessage) found.push({ name, address, ttlSeconds });
+    const isReached = reached === null ? record.owner === question.name : reached.has(record.owner);
+    const ttlSeconds = Math.min(reached?.get(record.owner) ?? record.ttlSeconds, record.ttlSeconds);
+    if (!isReached || found.length >= maximumNamesPerMessage) continue;
+    if (record.kind === 'address') found.push({ name, address: record.address, ttlSeconds });
+    else if (record.kind === 'service') for (const address of record.hints.slice(0, maximumNamesPerMessage - found.length)) found.push({ name, address, ttlSeconds });
   }
   return found;
 }

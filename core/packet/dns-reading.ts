@@ -6,31 +6,30 @@ import { namesOfAnswer } from './dns-names.ts';
 import { nothing } from './reading.ts';
 import type { BelievedAnswers, PayloadClue, Reading, Told } from './reading.ts';
 
-/** Reads the messages of one DNS flow. */
+function isAnswerIn(exchange: DnsExchange, message: DnsMessage): boolean {
+  if (message.isResponse) return exchange.answers(message);
+  exchange.asked(message);
+  return false;
+}
+
+/** Reads the messages of one DNS flow, or of any number of flows where all answers are believed. */
 export class DnsConversation {
-  readonly #believed: BelievedAnswers;
-  readonly #exchange = new DnsExchange();
+  /** The questions that were asked; null where answers are believed without. */
+  readonly #exchange: DnsExchange | null;
 
   constructor(believed: BelievedAnswers) {
-    this.#believed = believed;
+    this.#exchange = believed === 'asked' ? new DnsExchange() : null;
   }
 
   /** Whether a message cannot matter here, so that it need not be read: a question, where answers are believed without. */
   ignores(bytes: Uint8Array): boolean {
-    return this.#believed === 'all' && isDnsQuestion(bytes);
+    return this.#exchange === null && isDnsQuestion(bytes);
   }
 
   /** The names that a message gives: none for questions and for answers that are not believed. */
   names(message: DnsMessage, { flow, time }: PayloadClue): readonly NameSeen[] {
-    if (this.#believed === 'asked' && !this.#isAnswer(message)) return [];
+    if (this.#exchange !== null && !isAnswerIn(this.#exchange, message)) return [];
     return namesOfAnswer(message).map(({ name, address, ttlSeconds }) => ({ kind: 'address', source: 'dns', name, address, ttlSeconds, time, flow }));
-  }
-
-  /** Whether the message answers a question that was seen; a question is remembered. */
-  #isAnswer(message: DnsMessage): boolean {
-    if (message.isResponse) return this.#exchange.answers(message);
-    this.#exchange.asked(message);
-    return false;
   }
 }
 

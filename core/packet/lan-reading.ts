@@ -30,7 +30,8 @@ const namesIn = { mdns: namesOfAnnouncement, llmnr: namesOfLlmnr, netbios: names
 
 /** The LAN protocol that a port belongs to, or null. */
 export function lanSourceOf(port: number | null): LanSource | null {
-  return lanSources.find((source) => portOf[source] === port) ?? null;
+  for (const source of lanSources) if (portOf[source] === port) return source;
+  return null;
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { FlowId, NameSeen } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import { AgedMap } from '../flow/aged-map.ts';
 import type { Clue } from './clue.ts';
 import { DnsReading } from './dns-reading.ts';
 import type { HttpSeen } from './http-seen.ts';
 import { nameReaderLimits } from './limits.ts';
 import type { NameReaderLimits } from './limits.ts';
 import { LanReading, lanSourceOf } from './lan-reading.ts';
+import type { LanSource } from './lan-reading.ts';
 import type { QuicCrypto } from './quic-crypto.ts';
 import { isQuicCandidate } from './quic-packet.ts';
 import { QuicReading } from './quic-reading.ts';
@@ -55,7 +57,12 @@ class ClueReader implements NameReader {
   readonly #limits: NameReaderLimits;
   readonly #crypto: QuicCrypto;
   readonly #believed: BelievedAnswers;
-  readonly #states = new Map<FlowId, FlowState>();
+  readonly #states = new AgedMap<FlowId, FlowState>();
+  /** Of these, the flows whose reading holds bytes. */
+  readonly #holders = new AgedMap<FlowId, FlowState>();
+  /** Readings that remember nothing, one for all flows: a capture file may hold millions of questions, each a flow. */
+  readonly #dns: Reading | null;
+  readonly #lan: Readonly<Record<LanSource, Reading>> = { mdns: new LanReading('mdns'), llmnr: new LanReading('llmnr'), netbios: new LanReading('netbios') };
   readonly #quicBudget: SecondBudget;
   #heldBytes = 0;
   #http: HttpSeen[] = [];
@@ -65,6 +72,7 @@ class ClueReader implements NameReader {
     this.#limits = { ...nameReaderLimits, ...limits };
     this.#quicBudget = new SecondBudget(this.#limits.maximumQuicDatagramsPerSecond);
     this.#believed = believedAnswers ?? 'asked';
+    this.#dns = this.#believed === 'all' ? new DnsReading('all') : null;
   }
 
   get heldBytes(): number {
@@ -77,13 +85,15 @@ class ClueReader implements NameReader {
 
   read(clue: Clue): readonly NameSeen[] {
     if (clue.kind === 'opened' || clue.payload.length === 0) return [];
+    const shared = this.#sharedReading(clue);
+    if (shared !== null) return shared.read(clue).names;
     const state = this.#states.get(clue.flow) ?? this.#begin(clue);
     if (state?.reading === undefined || state.reading === null) return [];
     if (state.reading instanceof QuicReading && !this.#quicBudget.spend(clue.time)) return [];
     state.lastTime = clue.time;
     const { names, http } = state.reading.read(clue);
     for (const seen of http) if (this.#http.length < this.#limits.maximumHttpSeen) this.#http.push(seen);
-    this.#account(state, state.reading);
+    this.#account(clue.flow, state, state.reading);
     return names;
   }
 
@@ -96,12 +106,14 @@ class ClueReader implements NameReader {
   }
 
   end(flow: FlowId): void {
-    this.#heldBytes -= this.#states.get(flow)?.heldBytes ?? 0;
+    const state = this.#states.get(flow);
+    if (state === undefined) return;
+    this.#hold(flow, state, 0);
     this.#states.delete(flow);
   }
 
   age(now: EpochMs): void {
-    for (const [flow, state] of this.#states) {
+    for (const [flow, state] of this.#states.entries()) {
       if (now - state.lastTime > this.#limits.forgetAfterMilliseconds) this.end(flow);
     }
   }
@@ -110,9 +122,16 @@ class ClueReader implements NameReader {
     const reading = this.#readingFor(clue);
     if (reading === null) return null;
     const state: FlowState = { reading, heldBytes: 0, lastTime: clue.time };
-    this.#states.set(clue.flow, state);
-    if (this.#states.size > this.#limits.maximumFlows) this.#endOldest();
+    if (this.#states.size >= this.#limits.maximumFlows) this.#endOldest();
+    this.#states.put(clue.flow, state);
     return state;
+  }
+
+  #sharedReading({ ends: { protocol, aPort, bPort } }: PayloadClue): Reading | null {
+    if (protocol !== protocolUdp) return null;
+    if (aPort === portDns || bPort === portDns) return this.#dns;
+    const lanSource = lanSourceOf(aPort) ?? lanSourceOf(bPort);
+    return lanSource === null ? null : this.#lan[lanSource];
   }
 
   #readingFor(clue: PayloadClue): Reading | null {
@@ -120,33 +139,37 @@ class ClueReader implements NameReader {
     if (protocol === protocolTcp) return new TcpReading(clue, this.#believed);
     if (protocol !== protocolUdp) return null;
     if (aPort === portDns || bPort === portDns) return new DnsReading(this.#believed);
-    const lanSource = lanSourceOf(aPort) ?? lanSourceOf(bPort);
-    if (lanSource !== null) return new LanReading(lanSource);
     return isQuicCandidate(clue.payload) ? new QuicReading(this.#crypto) : null;
   }
 
-  #account(state: FlowState, reading: Reading): void {
+  #account(flow: FlowId, state: FlowState, reading: Reading): void {
     if (reading.isDone) state.reading = null;
-    const held = reading.isDone ? 0 : reading.heldBytes;
-    this.#heldBytes += held - state.heldBytes;
-    state.heldBytes = held;
-    while (this.#heldBytes > this.#limits.maximumHeldBytes) this.#giveUpOldestHolder();
+    this.#hold(flow, state, reading.isDone ? 0 : reading.heldBytes);
+    while (this.#heldBytes > this.#limits.maximumHeldBytes && this.#giveUpOldestHolder());
+  }
+
+  /** Notes how many bytes a flow holds now. */
+  #hold(flow: FlowId, state: FlowState, bytes: number): void {
+    this.#heldBytes += bytes - state.heldBytes;
+    if (bytes === 0 && state.heldBytes > 0) this.#holders.delete(flow);
+    else if (bytes > 0 && state.heldBytes === 0) this.#holders.put(flow, state);
+    state.heldBytes = bytes;
   }
 
   #endOldest(): void {
-    const [oldest] = this.#states.keys();
-    if (oldest !== undefined) this.end(oldest);
+    const oldest = this.#states.shift();
+    if (oldest !== null) this.#hold(...oldest, 0);
   }
 
   /** Ends the reading of the flow that has held bytes for longest: what is not whole by now will hardly become so. */
-  #giveUpOldestHolder(): void {
-    for (const state of this.#states.values()) {
-      if (state.heldBytes === 0) continue;
-      this.#heldBytes -= state.heldBytes;
-      state.heldBytes = 0;
-      state.reading = null;
-      return;
-    }
+  #giveUpOldestHolder(): boolean {
+    const oldest = this.#holders.shift();
+    if (oldest === null) return false;
+    const [, state] = oldest;
+    this.#heldBytes -= state.heldBytes;
+    state.heldBytes = 0;
+    state.reading = null;
+    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 import { ByteStream, sequenceDistance } from './byte-stream.ts';
-import { GrowingBytes, copied, joined, uint16, uint8 } from './bytes.ts';
+import { GrowingBytes, copied, joined, noBytes, uint16, uint8 } from './bytes.ts';
 import { readDnsMessage } from './dns-message.ts';
 import type { DnsMessage } from './dns-message.ts';
 import { DnsStream } from './dns-stream.ts';
@@ -91,8 +91,8 @@ export class TcpDirection {
   #sawSyn = false;
   /** What was given out while the protocol was unknown. */
   readonly #retained = new GrowingBytes(maximumRetainedBytes);
-  #undecided: Uint8Array = new Uint8Array(0);
-  #tail: Uint8Array = new Uint8Array(0);
+  #undecided: Uint8Array = noBytes;
+  #tail: Uint8Array = noBytes;
   #opaqueBytes = 0;
   #hello: ClientHelloReader | null = null;
   #http: HttpStream | null = null;
@@ -146,8 +146,8 @@ export class TcpDirection {
     this.#begin = segment.sequence;
     this.#mode = 'start';
     this.#retained.clear();
-    this.#undecided = new Uint8Array(0);
-    this.#tail = new Uint8Array(0);
+    this.#undecided = noBytes;
+    this.#tail = noBytes;
     this.#opaqueBytes = 0;
   }
 
@@ -172,15 +172,15 @@ export class TcpDirection {
       return hello === null ? [] : [{ kind: 'hello', hello }];
     }
     this.#http?.gap(missingBytes);
-    this.#undecided = new Uint8Array(0);
-    this.#tail = new Uint8Array(0);
+    this.#undecided = noBytes;
+    this.#tail = noBytes;
     if (this.#mode === 'dns') this.#finish();
     else if (this.#mode === 'start') this.#mode = 'opaque';
     return [];
   }
 
   #readAll(pieces: readonly Uint8Array[]): readonly TcpFinding[] {
-    if (pieces.length === 1) return this.#read(pieces[0] ?? new Uint8Array(0));
+    if (pieces.length === 1) return this.#read(pieces[0] ?? noBytes);
     return pieces.flatMap((piece) => [...this.#read(piece)]);
   }
 
@@ -207,7 +207,7 @@ export class TcpDirection {
   #readStart(piece: Uint8Array): readonly TcpFinding[] {
     const bytes = this.#undecided.length === 0 ? piece : joined(this.#undecided, piece);
     const beginning = recognise(bytes);
-    this.#undecided = new Uint8Array(0);
+    this.#undecided = noBytes;
     switch (beginning.kind) {
       case 'more':
         this.#undecided = copied(bytes);
@@ -284,8 +284,8 @@ export class TcpDirection {
     this.#mode = 'done';
     this.#stream.clear();
     this.#retained.clear();
-    this.#undecided = new Uint8Array(0);
-    this.#tail = new Uint8Array(0);
+    this.#undecided = noBytes;
+    this.#tail = noBytes;
     this.#hello = null;
     this.#http = null;
     this.#dns = null;

@@ -10,10 +10,10 @@ import { InputError } from './input.ts';
 import type { CaptureInput } from './input.ts';
 import { ToldNames } from './told-names.ts';
 
-/** Input bytes between two messages of progress. */
-const progressBytes = 8 * 1_048_576;
-/** Packet time between two ageings of the name reader, in milliseconds. */
-const ageMs = 1000;
+/** Between two messages of progress, in milliseconds: a bar is drawn as often. */
+const progressMs = 100;
+/** Packet time between two ageings of the name reader, in milliseconds: each looks at every flow, and forgets those of minutes ago. */
+const ageMs = 10_000;
 
 /** Names as they are found, without needless repetitions, and the counts of plain HTTP. */
 class FileNames {
@@ -110,14 +110,14 @@ function failedMessage(error: unknown): CaptureFileMessage {
  */
 export async function* readCapture(openInput: () => Promise<CaptureInput>, decoder: FileDecoder): AsyncGenerator<CaptureFileMessage> {
   const names = new FileNames();
-  let nextProgress = progressBytes;
+  let toldAt = performance.now();
   try {
     const input = await openInput();
     for await (const piece of input.pieces) {
       names.read(decoder.push(piece));
       yield* names.takeWhole();
-      if (input.readBytes() < nextProgress) continue;
-      nextProgress = input.readBytes() + progressBytes;
+      if (performance.now() - toldAt < progressMs) continue;
+      toldAt = performance.now();
       yield { kind: 'progress', readBytes: input.readBytes(), totalBytes: input.totalBytes, packets: decoder.packets };
     }
     yield* names.takeRest();

@@ -1,3 +1,4 @@
+import { AgedMap } from '../../core/flow/aged-map.ts';
 import type { FlowEnds } from '../../core/packet/clue.ts';
 import type { FlowId, NameSeen } from '../../protocol/flow.ts';
 import type { EpochMs } from '../../protocol/units.ts';
@@ -5,7 +6,7 @@ import type { EpochMs } from '../../protocol/units.ts';
 /** Flows whose name is remembered. Beyond it all are forgotten, and told again when they occur. */
 const maximumFlows = 131_072;
 
-/** Addresses whose latest name is remembered; the one that was met first makes room. As many as are known downstream. */
+/** Addresses whose latest name is remembered; the one whose name is oldest makes room. As many as are known downstream. */
 const maximumAddresses = 262_144;
 
 /** The same name of an address is told again after this much packet time, so that it stays fresh. In milliseconds. */
@@ -16,23 +17,19 @@ type AddressName = Extract<NameSeen, { kind: 'address' }>;
 
 /** The latest name of an address. */
 interface Latest {
-  /** As it was heard last. */
-  seen: AddressName;
+  /** As it was heard first since there was another. */
+  readonly seen: AddressName;
+  /** When it was heard last. */
+  heardAt: EpochMs;
   /** The instant of what was told of it; null where it has to be told again. */
   toldAt: EpochMs | null;
-  /** What was heard before: packets may be a little out of order. */
-  before: AddressName | null;
+  /** The name before it: packets may be a little out of order. */
+  readonly before: AddressName | null;
 }
 
-function isFresh({ toldAt }: Latest, seen: AddressName): boolean {
-  return toldAt !== null && toldAt <= seen.time && seen.time - toldAt < refreshMs;
-}
-
-function replace(latest: Latest, seen: AddressName): void {
-  const isOther = latest.seen.name !== seen.name;
-  if (isOther || latest.toldAt === null) latest.before = latest.seen;
-  if (isOther) latest.toldAt = null;
-  latest.seen = seen;
+/** Whether what was told of a name still does for this instant. */
+function isFresh({ toldAt }: Latest, time: EpochMs): boolean {
+  return toldAt !== null && toldAt <= time && time - toldAt < refreshMs;
 }
 
 /**
@@ -43,7 +40,7 @@ function replace(latest: Latest, seen: AddressName): void {
 export class ToldNames {
   readonly #tell: (name: NameSeen) => void;
   readonly #flows = new Map<FlowId, CarriedName>();
-  readonly #addresses = new Map<string, Latest>();
+  readonly #addresses = new AgedMap<string, Latest>();
   /** Time of the latest packet so far: what is heard of an earlier instant may name a flow that has begun already. */
   #now = 0;
 
@@ -78,31 +75,33 @@ export class ToldNames {
   }
 
   #hearAddress(seen: AddressName): void {
-    const latest = this.#addresses.get(seen.address) ?? this.#add(seen);
-    if (seen.time > latest.seen.time) replace(latest, seen);
-    else if (seen.name !== latest.seen.name) latest.toldAt = null;
-    if (seen.time > this.#now || (seen.name === latest.seen.name && isFresh(latest, seen))) return;
-    if (latest.seen === seen) latest.toldAt = seen.time;
+    const known = this.#addresses.get(seen.address);
+    const latest = known === undefined || (known.seen.name !== seen.name && seen.time > known.heardAt) ? this.#add(seen, known?.seen ?? null) : known;
+    const isSame = latest.seen.name === seen.name;
+    if (!isSame) latest.toldAt = null;
+    else if (seen.time > latest.heardAt) latest.heardAt = seen.time;
+    if (seen.time >= this.#now || (isSame && isFresh(latest, seen.time))) return;
+    if (isSame && seen.time === latest.heardAt) latest.toldAt = seen.time;
     this.#tell(seen);
   }
 
-  #add(seen: AddressName): Latest {
-    const [first] = this.#addresses.size < maximumAddresses ? [] : this.#addresses.keys();
-    if (first !== undefined) this.#addresses.delete(first);
-    const latest: Latest = { seen, toldAt: null, before: null };
-    this.#addresses.set(seen.address, latest);
+  #add(seen: AddressName, before: AddressName | null): Latest {
+    const latest: Latest = { seen, heardAt: seen.time, toldAt: null, before };
+    this.#addresses.put(seen.address, latest);
+    if (this.#addresses.size > maximumAddresses) this.#addresses.shift();
     return latest;
   }
 
   #tellLatest(address: string, time: EpochMs): void {
     const latest = this.#addresses.get(address);
     if (latest === undefined) return;
-    if (!isFresh(latest, latest.seen)) {
-      latest.toldAt = latest.seen.time;
-      this.#tell(latest.seen);
+    const { seen, heardAt, before } = latest;
+    if (!isFresh(latest, heardAt)) {
+      latest.toldAt = heardAt;
+      this.#tell({ ...seen, time: heardAt });
     }
-    if (latest.before === null || latest.seen.time <= time) return;
-    this.#tell(latest.before);
-    latest.before = null;
+    if (heardAt <= time) return;
+    const earlier = seen.time <= time ? seen : before;
+    if (earlier !== null) this.#tell(earlier);
   }
 }

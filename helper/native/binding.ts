@@ -35,7 +35,7 @@ export interface NativeSocketQuery {
 
 export interface NativeBinding {
   readonly LiveCapture: new (options: object, wake: () => void) => NativeCapture;
-  readonly FileDecoder: new (options: { readonly maximumFlows: number }) => NativeFileDecoder;
+  readonly FileDecoder: new (options: { readonly maximumFlows: number; readonly questions: boolean }) => NativeFileDecoder;
   libpcapVersion(): string;
   dumpSockets(query: { readonly protocol: number; readonly family: 4 | 6 }): Uint8Array;
   findSocket(query: NativeSocketQuery): Uint8Array;

@@ -25,7 +25,7 @@ constexpr uint32_t fourLetters(const char (&text)[5]) {
 }
 
 // A request on a connection that is kept alive may name another host at any time, so each is a clue. This compare of
-// four bytes is the one concession to reading payload here.
+// four bytes is a concession: nothing else here reads payload but `isQuestion`.
 bool mayBeHttp(const Slice& payload) {
   if (payload.captured < 4) return false;
   switch (big32(payload.data)) {
@@ -83,6 +83,11 @@ bool isClue(Flow& flow, Direction direction, const Slice& payload) {
   if ((payload.data[0] & 0xc0) != 0xc0 || payload.wire < leastLongHeader || seen >= longHeadersPerDirection) return false;
   ++seen;
   return true;
+}
+
+// One bit (RFC 1035 4.1.1 QR).
+bool isQuestion(const Flow& flow, const Slice& payload) {
+  return hasPort(flow.key, dns) && payload.captured > 2 && (payload.data[2] & 0x80) == 0;
 }
 
 }  // namespace tidewatch

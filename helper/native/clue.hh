@@ -14,4 +14,7 @@ void handedOn(Flow& flow, Direction direction, uint32_t sequence, uint32_t lengt
 // Whether this UDP payload is a clue. Counts QUIC's long headers in the flow.
 bool isClue(Flow& flow, Direction direction, const Slice& payload);
 
+// Whether this UDP payload is a question to a name server.
+bool isQuestion(const Flow& flow, const Slice& payload);
+
 }  // namespace tidewatch

@@ -40,7 +40,8 @@ Napi::Function DecoderObject::define(Napi::Env env) {
 
 DecoderObject::DecoderObject(const Napi::CallbackInfo& arguments) : Napi::ObjectWrap<DecoderObject>(arguments) {
   const Napi::Object options = objectArgument(arguments, 0);
-  decoder_ = std::make_unique<FileDecoder>(numberField(options, "maximumFlows", 1, 1 << 24));
+  const auto questions = flagField(options, "questions") ? FileDecoder::Questions::given : FileDecoder::Questions::leftOut;
+  decoder_ = std::make_unique<FileDecoder>(numberField(options, "maximumFlows", 1, 1 << 24), questions);
 }
 
 FileDecoder& DecoderObject::decoder(Napi::Env env) {

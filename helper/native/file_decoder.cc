@@ -6,8 +6,8 @@
 
 namespace tidewatch {
 
-FileDecoder::FileDecoder(uint32_t maximumFlows)
-    : meter_({Meter::Source::file, maximumFlows, fileClueQueueBytes}), file_(*this) {}
+FileDecoder::FileDecoder(uint32_t maximumFlows, Questions questions)
+    : meter_({Meter::Source::file, maximumFlows, fileClueQueueBytes, questions == Questions::given}), file_(*this) {}
 
 void FileDecoder::frame(int linkType, Slice frame, int64_t now) {
   const bool met = !linkTypes_.empty() && (linkTypes_.back() == linkType ||

@@ -10,7 +10,10 @@ namespace tidewatch {
 
 class FileDecoder final : private FrameReceiver {
  public:
-  explicit FileDecoder(uint32_t maximumFlows);
+  // Without questions, those to name servers are no clues (Meter::Options).
+  enum class Questions { given, leftOut };
+
+  explicit FileDecoder(uint32_t maximumFlows, Questions questions = Questions::given);
 
   // Decodes one piece; what it held stays countable whatever the status says.
   const FileStatus& push(const uint8_t* data, size_t length) { return file_.push(data, length); }

@@ -30,6 +30,7 @@ const Segment* segmentOf(const Datagram& datagram, Segment& segment) {
 
 Meter::Meter(const Options& options)
     : source_(options.source),
+      questions_(options.questions),
       table_(options.maximumFlows, maximumDeparted(options)),
       clues_(clueBounds(options)) {}
 
@@ -148,7 +149,7 @@ bool Meter::offer(const Passage& passed, const Datagram& datagram, const Segment
   }
   Slice payload;
   if (datagram.protocol != ip_protocol::udp || !readUdpPayload(datagram, payload)) return false;
-  if (!isClue(passed.flow, passed.direction, payload)) return false;
+  if (!isClue(passed.flow, passed.direction, payload) || (!questions_ && isQuestion(passed.flow, payload))) return false;
   clues_.offerPayload(passed.flow, now, {passed.direction, 0, false, datagram.hopLimit, payload});
   return true;
 }

@@ -23,6 +23,8 @@ class Meter {
     Source source;
     uint32_t maximumFlows;
     size_t clueQueueBytes;
+    // Questions to name servers are clues, too: for who believes only answers that were asked for.
+    bool questions = true;
   };
 
   explicit Meter(const Options& options);
@@ -57,6 +59,7 @@ class Meter {
   void assemble(const Passage& passage, const Datagram& datagram, bool wanted, int64_t now);
 
   Source source_;
+  bool questions_;
   FlowTable table_;
   ClueQueue clues_;
   FragmentTable fragments_;
