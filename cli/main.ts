@@ -35,6 +35,7 @@ Each command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
 const commands: Readonly<Record<string, () => Promise<(edges: Edges) => Command>>> = {
   live: async () => (await import('./commands/live.ts')).liveCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
+  reports: async () => (await import('./commands/reports.ts')).reportsCommand,
   read: async () => (await import('./commands/read.ts')).readCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   stop: async () => (await import('./commands/stop.ts')).stopCommand,
@@ -42,7 +43,10 @@ const commands: Readonly<Record<string, () => Promise<(edges: Edges) => Command>
   resume: async () => (await import('./commands/pause.ts')).resumeCommand,
   private: async () => (await import('./commands/private.ts')).privateCommand,
   forget: async () => (await import('./commands/forget.ts')).forgetCommand,
+  alerts: async () => (await import('./commands/alerts.ts')).alertsCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
   settings: async () => (await import('./commands/settings.ts')).settingsCommand,
+  service: async () => (await import('./commands/service.ts')).serviceCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
 };
 

@@ -14,6 +14,8 @@ import type { Icons } from './icons/index.ts';
 import type { HelperSource } from './helper-process.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { PrivacySwitch } from './privacy-switch.ts';
+import { reportHandlers } from './reports/index.ts';
+import type { Reports } from './reports/index.ts';
 import type { SettingsAnswers } from './settings-answers.ts';
 import { version } from './version.ts';
 
@@ -28,6 +30,7 @@ export interface HandlerPorts {
   readonly feed: LiveFeed;
   readonly alerts: Alerts;
   readonly settingsAnswers: SettingsAnswers;
+  readonly reports: Reports;
   /** The desktop's pictures of apps; absent where there is no desktop. */
   readonly icons?: Icons;
   readonly helper: Pick<HelperSource, 'grant'>;
@@ -54,6 +57,7 @@ export function appHandlers(ports: HandlerPorts): AppHandlers {
       return previewForgetting(history, what, clock.now());
     },
     ...alertHandlers(ports.alerts),
+    ...reportHandlers(ports.reports),
     settings: () => ports.settingsAnswers.all(),
     changeSetting: (change) => ports.settingsAnswers.change(change),
     pause: (spell) => modes.pause(spell),

@@ -254,7 +254,7 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     const feed = new LiveFeed();
     endings.add(() => feed[Symbol.dispose]());
     endings.add(() => ports.helper[Symbol.asyncDispose]());
-    const exporters = new Exporters(ports.exports ?? {}, { clock, log: ports.log, rules: rulesOf(ports) });
+    const exporters = await Exporters.create(ports.exports ?? {}, { clock, log: ports.log, rules: rulesOf(ports) });
     endings.add(() => exporters[Symbol.asyncDispose]());
     const parts = createMeasuring(ports, { feed, listeners: exporters.listeners });
     const { measuring } = parts;

@@ -3,10 +3,8 @@ import type { AppClient } from '../protocol/app.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { MeasuredListener } from './measured-listener.ts';
-import { MetricsServer, createMetrics } from './metrics/index.ts';
-import type { Metrics, MetricsOptions } from './metrics/index.ts';
-import { NtmdServer } from './ntmd/index.ts';
-import type { NtmdOptions } from './ntmd/index.ts';
+import type { Metrics, MetricsOptions, MetricsServer } from './metrics/index.ts';
+import type { NtmdOptions, NtmdServer } from './ntmd/index.ts';
 
 /** What other programs are to be told, and where. */
 export interface ExportOptions {
@@ -36,11 +34,21 @@ export class Exporters implements AsyncDisposable {
   readonly #ntmd: NtmdServer | null;
   #metricsServer: MetricsServer | null = null;
 
-  constructor(options: ExportOptions, ports: ExporterPorts) {
+  private constructor(options: ExportOptions, parts: { readonly ports: ExporterPorts; readonly metrics: Metrics | null; readonly ntmd: NtmdServer | null }) {
     this.#options = options;
-    this.#ports = ports;
-    this.#metrics = options.metrics === undefined ? null : createMetrics(options.metrics, { startedAt: ports.clock.now(), rules: ports.rules });
-    this.#ntmd = options.ntmd === undefined ? null : new NtmdServer(options.ntmd, ports);
+    this.#ports = parts.ports;
+    this.#metrics = parts.metrics;
+    this.#ntmd = parts.ntmd;
+  }
+
+  /** What is asked for; what is not is not even loaded. */
+  static async create(options: ExportOptions, ports: ExporterPorts): Promise<Exporters> {
+    const { metrics, ntmd } = options;
+    return new Exporters(options, {
+      ports,
+      metrics: metrics === undefined ? null : (await import('./metrics/index.ts')).createMetrics(metrics, { startedAt: ports.clock.now(), rules: ports.rules }),
+      ntmd: ntmd === undefined ? null : new (await import('./ntmd/index.ts')).NtmdServer(ntmd, ports),
+    });
   }
 
   get listeners(): readonly MeasuredListener[] {
@@ -61,6 +69,7 @@ export class Exporters implements AsyncDisposable {
   async listen(sources: ExportSources): Promise<void> {
     const { metrics } = this.#options;
     if (metrics !== undefined && this.#metrics !== null) {
+      const { MetricsServer } = await import('./metrics/index.ts');
       this.#metricsServer = await MetricsServer.listen(metrics.listen, { ...this.#ports, ...sources, registry: this.#metrics.registry });
     }
     await this.#ntmd?.listen(sources.client);

@@ -26,6 +26,7 @@ import { History, systemCalendar } from './history/index.ts';
 import { ThemeIcons } from './icons/index.ts';
 import { createLog, rateLimited } from './log.ts';
 import type { Log, LogLevel } from './log.ts';
+import { systemPassword } from './mail/password.ts';
 import { SystemNetworks, systemBusAddress } from './networks.ts';
 import { PrivacyFile, privacyPathOf } from './privacy-file.ts';
 import { systemReverseLookUp } from './reverse-names.ts';
@@ -196,6 +197,7 @@ async function startWith(options: ServiceOptions, parts: AsyncDisposableStack): 
     reverseLookUp: systemReverseLookUp,
     ...webOf(options, settings),
     exports: exportsOf(settings),
+    findPassword: systemPassword(process.env),
     socketPath,
     historyPath,
     pid: process.pid,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { noCoverage, silentSnapshot } from '../../core/view/index.ts';
 import { appMethods } from '../../protocol/app.ts';
-import type { Alert, AlertQuiet, AppClient, LiveEvent, PrivacyMode, Report, Rights, SettingRow, SnapshotEvent } from '../../protocol/app.ts';
+import type { Alert, AlertQuiet, AppClient, LiveEvent, PrivacyMode, Report, ReportPreview, ReportSent, ReportsState, Rights, SettingRow, SnapshotEvent } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { AppCalls } from '../../service/app-calls.ts';
 import type { LiveFeed } from '../../service/live-feed.ts';
@@ -51,12 +51,25 @@ const settingRow: SettingRow = {
   ...{ meaning: 'How long.', expects: 'a whole number', effect: 'at-once', overridden: false },
 };
 
+const waiting = { id: 'a', subject: 'Daily', since: epochMs(1), attempts: 2, nextAttempt: epochMs(3), problem: 'the server is away' };
+export const reportsState: ReportsState = {
+  due: [{ period: 'daily', schedule: '07:00', next: epochMs(9), last: null }],
+  spool: [waiting],
+  archive: [{ name: 'tidewatch-daily.zip', bytes: 5, writtenAt: epochMs(2) }],
+  archiveFolder: '/tmp/archive',
+};
+const preview: ReportPreview = { subject: 'Daily', mediaType: 'text/plain', text: 'what was used' };
+const sent: ReportSent = { subject: 'Daily', mail: 'spooled', problem: 'the server is away', archived: null };
+
 /** How many connections that said something of their window have ended. */
 const fronts = { ended: 0 };
 
 /** A service that always says the same. Reports of days fail, as the history's do where it cannot be read. */
 export const calls: AppCalls = appDouble({
   identify: () => identity,
+  reports: () => reportsState,
+  reportPreview: () => preview,
+  sendReport: () => sent,
   rights: (_nothing, { rights }) => ({ rights }),
   report: ({ by }) => {
     if (by === 'day') throw new ServiceError('history-unreadable', 'cannot read it: do this');
@@ -120,6 +133,8 @@ function callingCases(open: OpenStage): void {
     assert.deepEqual(await stage.client.query('top', { by: 'domain', limit: 10, filter: { app: '/usr/bin/curl' } }), top);
     assert.deepEqual(await stage.client.query('steps', { step: 'hour', split: { by: 'app', limit: 5 } }), steps);
     assert.deepEqual(await stage.client.query('seen', { what: 'domain', key: 'a.example' }), { seen: null });
+    assert.deepEqual(await stage.client.query('reports', {}), reportsState);
+    assert.deepEqual(await stage.client.query('reportPreview', { period: 'daily', format: 'text' }), preview);
   });
 
   it('answers what the pages of an app and of a domain ask', async () => {
@@ -136,6 +151,7 @@ function callingCases(open: OpenStage): void {
 
   it('does commands, with what they are given', async () => {
     await using stage = await open();
+    assert.deepEqual(await stage.client.command('sendReport', { period: 'weekly' }), sent);
     assert.deepEqual(await stage.client.command('pause', { forSeconds: 60 }), pausedMode);
     assert.deepEqual(await stage.client.command('forget', { kind: 'domain', domain: 'a.example' }), { rows: 7, freedBytes: 4096 });
   });
