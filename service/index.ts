@@ -4,15 +4,16 @@
  */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import type { Forgettable, ForgetPreview, Forgotten, Report, ReportRequest } from '../protocol/app.ts';
+import type { Forgettable, ForgetPreview, Forgotten } from '../protocol/app.ts';
 import type { Examination } from '../protocol/examination.ts';
 import { systemClock } from './clock.ts';
 import { examineWith } from './examination.ts';
 import { forgetInHistory, previewForgetting } from './forgetting.ts';
-import { History, readReport, systemCalendar } from './history/index.ts';
+import { History, systemCalendar } from './history/index.ts';
 import { defaultPaths } from './paths.ts';
 import { ServiceError } from './service-error.ts';
 
+export { alertsFromHistory, plansFromHistory } from './alerts/from-history.ts';
 export { connectToService } from './app-client.ts';
 export { readCaptureFile } from './capture-file.ts';
 export type { CaptureFileFlow, CaptureFileResult, CaptureFileSource, ReadProgress } from './capture-file.ts';
@@ -29,13 +30,14 @@ export type { ServiceErrorCode, ServiceFailure } from './service-error.ts';
 export { startService } from './start.ts';
 export type { ServiceOptions } from './start.ts';
 export type { Asking } from './helper-command.ts';
+export { barChart, escapedText } from '../core/report/index.ts';
+export { csvText, parquetBytes, rowsOf, writeWhole } from './formats/index.ts';
+export type { DataColumn, DataTable } from './formats/index.ts';
+export { openHistoryFile } from './history-file.ts';
+export type { HistoryFile } from './history-file.ts';
+export type { HistoryQueryName } from './history-handlers.ts';
 export { connectOverWeb } from './web/client.ts';
 export type { WebOptions } from './web/server.ts';
-
-/** A report straight from the history file, read-only, for when no service runs. Throws `ServiceError`. */
-export function reportFromHistory(historyPath: string, request: ReportRequest): Report {
-  return readReport(historyPath, request, systemClock.now());
-}
 
 /** A history that no service keeps, to forget something of it. Disposing of it lets a service have it. */
 export interface ForgetfulFile extends Disposable {

@@ -32,17 +32,22 @@ const leastOfDay = 36;
 /** Scales the median absolute deviation to the standard deviation of a normal distribution. */
 const deviationScale = 1.4826;
 
-/** How many deviations above the median, and how many times the largest usual, are unusual. */
+/** How many deviations above the median, and how many times what days come to at this hour, are unusual; and what never is, in bytes. */
 export const sensitivities = {
   rare: { deviations: 12, times: 2.5, floor: 750_000_000 },
-  normal: { deviations: 8, times: 1.6, floor: 300_000_000 },
+  normal: { deviations: 8, times: 1.5, floor: 300_000_000 },
   often: { deviations: 5, times: 1.2, floor: 100_000_000 },
 } as const;
 
 export type Sensitivity = keyof typeof sensitivities;
 
-/** Share of the samples that may be above "the largest usual": what happened once in months must not hide what happens now. */
-const outlierShare = 0.01;
+/** What happened on so few of the days that are looked back on does not make it usual: none of a young history's. */
+function outlierDays(days: number): number {
+  if (days < 14) return 0;
+  return days < 45 ? 1 : 2;
+}
+
+const dayMs = 86_400_000;
 
 /** Of sorted numbers. */
 function quantile(sorted: readonly number[], share: number): number {
@@ -72,11 +77,21 @@ const hoursOfWeek = 168;
 export class Baseline {
   readonly #byHour: readonly number[][];
   readonly #all: readonly number[];
+  /** The largest quarter-hour of each day, by the hour of the day. */
+  readonly #largest: readonly Map<number, number>[];
   readonly #made = new Map<string, Usual | null>();
 
   constructor(samples: readonly QuarterSample[], hourOfWeek: HourOfWeek) {
     const byHour: number[][] = Array.from({ length: hoursOfWeek }, () => []);
-    for (const { start, bytes } of samples) byHour[hourOfWeek(start)]?.push(bytes);
+    const largest: Map<number, number>[] = Array.from({ length: 24 }, () => new Map<number, number>());
+    for (const { start, bytes } of samples) {
+      const hour = hourOfWeek(start);
+      byHour[hour]?.push(bytes);
+      const ofHour = largest[hour % 24];
+      const day = Math.floor(start / dayMs);
+      ofHour?.set(day, Math.max(ofHour.get(day) ?? 0, bytes));
+    }
+    this.#largest = largest;
     this.#byHour = byHour;
     this.#all = samples.map(({ bytes }) => bytes);
   }
@@ -97,9 +112,18 @@ export class Baseline {
     const { deviations, times, floor } = sensitivities[sensitivity];
     const { median, deviation } = medianOf(numbers);
     // What evenings are like at all: a film on a Tuesday is no news where there are films on other days.
-    const ofDay = this.#hoursOfDay(hour);
-    const largest = quantile([...numbers, ...ofDay].toSorted((a, b) => a - b), 1 - outlierShare);
-    return { median, bound: Math.max(floor, median + deviations * deviation, largest * times), samples: numbers.length };
+    const bound = Math.max(floor, median + deviations * deviation, this.#daysCommonlyReach(hour) * times);
+    return { median, bound, samples: numbers.length };
+  }
+
+  /** What all but a few days come to around this hour, at their largest. */
+  #daysCommonlyReach(hour: number): number {
+    const days = new Map<number, number>();
+    for (const offset of [-1, 0, 1]) {
+      for (const [day, bytes] of this.#largest[(hour + offset + hoursOfWeek) % 24] ?? []) days.set(day, Math.max(days.get(day) ?? 0, bytes));
+    }
+    const largest = [...days.values()].toSorted((a, b) => b - a);
+    return largest[outlierDays(largest.length)] ?? 0;
   }
 
   #samplesFor(hour: number): readonly number[] {

@@ -22,7 +22,7 @@ import type { UsagePast } from './past.ts';
 import { Presence } from './presence.ts';
 import { testAlert } from './messages.ts';
 import type { WatchFile } from './watch-file.ts';
-import { noQuiet, QuietState, withMute, withoutMute } from './quiet-state.ts';
+import { noQuiet, QuietState, quietStateName, withMute, withoutMute } from './quiet-state.ts';
 
 export interface AlertsPorts {
   readonly clock: Clock;
@@ -45,9 +45,6 @@ export interface AlertsPorts {
   /** Networks that the system calls metered, by the names of their connections. */
   readonly meteredNetworks: () => readonly string[];
 }
-
-/** Under this name lies what holds alerts back. */
-const quietState = 'quiet';
 
 /** As many as a result holds (protocol/plan.ts). */
 const mostOffered = 32;
@@ -81,7 +78,7 @@ export class Alerts {
     this.#ports = ports;
     const kept = ports.kept();
     this.#lastId = kept.lastId();
-    this.#quiet = QuietState.safeParse(kept.state(quietState)).data ?? noQuiet;
+    this.#quiet = QuietState.safeParse(kept.state(quietStateName)).data ?? noQuiet;
     const { usualAt, uploadOf, volumeBefore, seenBefore } = ports.past;
     const isKnown = (situation: string): boolean => ports.kept().isKnown(situation);
     this.#alerting = new Alerting({ nextId: () => (this.#lastId += 1), isKnown, usualAt, uploadOf, volumeBefore, seenBefore });
@@ -220,7 +217,7 @@ export class Alerts {
 
   #keepQuiet(state: QuietState): AlertQuiet {
     this.#quiet = state;
-    this.#ports.kept().keepState(quietState, state);
+    this.#ports.kept().keepState(quietStateName, state);
     return this.quiet();
   }
 }

@@ -11,6 +11,9 @@ export const QuietState = z.object({
 });
 export type QuietState = z.infer<typeof QuietState>;
 
+/** Under this name it lies in the history's file. */
+export const quietStateName = 'quiet';
+
 export const noQuiet: QuietState = { snoozedUntil: null, mutes: [], learningSince: null };
 
 /** Most mutes; the oldest goes when there is one more. */
