@@ -41,6 +41,9 @@ export class App extends EventEmitter {
     this.#userData = folder;
   }
 
+  /** On Linux Electron does nothing, either: a session starts what its autostart folder names. */
+  setLoginItemSettings(_settings: { readonly openAtLogin?: boolean; readonly args?: readonly string[] }): void {}
+
   /** Every renderer is in Chromium's sandbox already, but where the program runs as root. */
   enableSandbox(): void {}
 

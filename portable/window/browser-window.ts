@@ -3,10 +3,11 @@ import { app } from '../app/app.ts';
 import { openWindows } from '../app/closing.ts';
 import { PreventableEvent } from '../app/event.ts';
 import type { Bounds, Page, PageEnd } from './browser-process.ts';
+import { ipcMain } from './ipc-main.ts';
 import { browser } from './shared-browser.ts';
 import { WebContents } from './web-contents.ts';
 
-/** What a window here heeds; Electron's further options (a frame, staying on top) no browser offers, and they change nothing. */
+/** Electron's options that electron/ gives. */
 export interface BrowserWindowConstructorOptions {
   readonly width?: number;
   readonly height?: number;
@@ -16,7 +17,23 @@ export interface BrowserWindowConstructorOptions {
   readonly minHeight?: number;
   readonly backgroundColor?: string;
   readonly show?: boolean;
-  readonly webPreferences?: { readonly preload?: string };
+  readonly webPreferences?: WebPreferences;
+  /** Heeded by nothing: the page has a title of its own. */
+  readonly title?: string;
+  /** Heeded by nothing: browsers offer a command line no window without a frame, none that stays on top or out of the task bar. */
+  readonly frame?: boolean;
+  readonly alwaysOnTop?: boolean;
+  readonly skipTaskbar?: boolean;
+}
+
+/** A page is apart from its preload script, sandboxed and without Node in any case: it may be said, and cannot be changed. */
+export interface WebPreferences {
+  readonly preload?: string;
+  readonly contextIsolation?: true;
+  readonly sandbox?: true;
+  readonly nodeIntegration?: false;
+  readonly webviewTag?: false;
+  readonly spellcheck?: boolean;
 }
 
 const initialWidth = 800;
@@ -46,7 +63,7 @@ export class BrowserWindow extends EventEmitter {
     const { x, y, width = initialWidth, height = initialHeight } = options;
     this.#place = x === undefined || y === undefined ? null : { x, y };
     this.#size = { width, height };
-    this.webContents = new WebContents(options.webPreferences?.preload ?? null);
+    this.webContents = new WebContents(options.webPreferences?.preload ?? null, ipcMain);
     openWindows.add(this);
     app.emit('web-contents-created', {}, this.webContents);
     if (options.show !== false) this.show();

@@ -1,22 +1,10 @@
 import { EventEmitter } from 'node:events';
-
-/** The frame that a message came from: always the main one, because nothing is put into others. */
-export interface WebFrame {
-  readonly url: string;
-  readonly parent: null;
-}
-
-/** Who sent a message. */
-export interface IpcEvent {
-  /** The `WebContents`. */
-  readonly sender: EventEmitter;
-  readonly senderFrame: WebFrame;
-}
+import type { IpcEvent, PageCalls } from './web-contents.ts';
 
 type Handler = (event: IpcEvent, ...values: unknown[]) => unknown;
 
 /** What pages send. Values cross as JSON. Emits each channel's name with the event and the values. */
-export class IpcMain extends EventEmitter {
+export class IpcMain extends EventEmitter implements PageCalls {
   readonly #handlers = new Map<string, Handler>();
 
   /** @throws Error for a channel that has a handler. */

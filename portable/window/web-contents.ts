@@ -7,8 +7,6 @@ import { PreventableEvent } from '../app/event.ts';
 import type { ProgramMessage } from '../in-page/start-preload.ts';
 import type { Page, PageEnd } from './browser-process.ts';
 import type { DevtoolsSession } from './devtools-pipe.ts';
-import { ipcMain } from './ipc-main.ts';
-import type { IpcEvent, WebFrame } from './ipc-main.ts';
 import { answerRequests } from './page-requests.ts';
 import { hearName, preloadWorld, tellName, writePageScripts } from './page-scripts.ts';
 import { fromBrowserAddress, toBrowserAddress } from './protocol.ts';
@@ -34,6 +32,24 @@ const pageMessage = z.discriminatedUnion('kind', [
 export interface PageListener {
   readonly focused: (isFocused: boolean) => void;
   readonly moved: () => void;
+}
+
+/** The frame that a message came from: always the main one, because nothing is put into others. */
+export interface WebFrame {
+  readonly url: string;
+  readonly parent: null;
+}
+
+/** Who sent a message. */
+export interface IpcEvent {
+  readonly sender: WebContents;
+  readonly senderFrame: WebFrame;
+}
+
+/** Who takes what pages send and ask. */
+export interface PageCalls {
+  emit(channel: string, event: IpcEvent, ...values: readonly unknown[]): boolean;
+  answer(channel: string, event: IpcEvent, values: readonly unknown[]): Promise<unknown>;
 }
 
 /** Electron's event of `will-navigate`. */
@@ -66,6 +82,7 @@ export class WebContents extends EventEmitter {
   readonly id: number;
   readonly mainFrame: WebFrame;
   readonly #preloadFile: string | null;
+  readonly #calls: PageCalls;
   #page: Page | null = null;
   /** The world of the preload script in the document that is there now. */
   #world: number | null = null;
@@ -74,11 +91,12 @@ export class WebContents extends EventEmitter {
   #wanted: string | null = null;
   #isDestroyed = false;
 
-  constructor(preloadFile: string | null) {
+  constructor(preloadFile: string | null, calls: PageCalls) {
     super();
     lastId += 1;
     this.id = lastId;
     this.#preloadFile = preloadFile;
+    this.#calls = calls;
     const address = (): string => this.#address;
     this.mainFrame = {
       get url(): string {
@@ -188,7 +206,7 @@ export class WebContents extends EventEmitter {
     if (executionContextId !== this.#world) return;
     if (message.kind === 'focus') listener.focused(message.isFocused);
     else if (message.kind === 'moved') listener.moved();
-    else if (message.kind === 'send') ipcMain.emit(message.channel, this.#event(), ...message.values);
+    else if (message.kind === 'send') this.#calls.emit(message.channel, this.#event(), ...message.values);
     else void this.#answer(message);
   }
 
@@ -198,7 +216,7 @@ export class WebContents extends EventEmitter {
 
   async #answer({ number, channel: name, values }: { readonly number: number; readonly channel: string; readonly values: readonly unknown[] }): Promise<void> {
     try {
-      this.#toPage({ kind: 'answer', number, value: await ipcMain.answer(name, this.#event(), values) });
+      this.#toPage({ kind: 'answer', number, value: await this.#calls.answer(name, this.#event(), values) });
     } catch (error) {
       this.#toPage({ kind: 'refusal', number, message: `Error invoking remote method '${name}': ${String(error)}` });
     }
