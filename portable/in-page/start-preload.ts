@@ -104,6 +104,8 @@ export function startPreload({ createBridge, toPreload, toPage, tell, hear, prel
   hear(receive);
   toProgram({ kind: 'started', workArea: workArea() });
   followWindow();
+  // As in Electron, where no program asks for a menu: the browser's own would offer to save, to print and to inspect.
+  window.addEventListener('contextmenu', (event) => event.preventDefault());
   const module = { exports: {} };
   preload(
     (name) => {

@@ -167,12 +167,13 @@ export class BrowserWindow extends EventEmitter {
   async #open(): Promise<void> {
     try {
       const page = await browser.open({ place: this.#place, ...this.#size, backgroundColor: this.#options.backgroundColor ?? 'white' });
+      await this.webContents.enter(page, { focused: (isFocused) => this.#noteFocus(isFocused), moved: () => void this.#look(page) });
       this.#page = page;
       page.gone.addEventListener('abort', () => this.#lose(page, page.gone.reason));
-      await this.webContents.enter(page, this.#address ?? '', { focused: (isFocused) => this.#noteFocus(isFocused), moved: () => void this.#look(page) });
+      if (this.#address !== null) await this.webContents.load(this.#address);
       await this.#look(page);
     } catch (error) {
-      // A page that went meanwhile was told of by #lose; else the browser is absent, does not start or does not load the page.
+      // A page that went meanwhile was told of by #lose; else the browser is absent or does not start, or the address is nobody's.
       if (this.#state === 'shown') this.#fail(error);
       return;
     }
@@ -191,6 +192,7 @@ export class BrowserWindow extends EventEmitter {
   #fail(error: unknown): void {
     process.stderr.write(`${app.getName()}: no window: ${error instanceof Error ? error.message : String(error)}\n`);
     this.#becomeHidden();
+    this.#settle();
     this.webContents.emit('render-process-gone', {}, { reason: 'launch-failed', exitCode: 1 });
   }
 

@@ -122,7 +122,7 @@ export class WebContents extends EventEmitter {
   setWindowOpenHandler(_handler: () => { readonly action: 'deny' }): void {}
 
   /** For the window: the page of this one, from now on. @throws DevtoolsError where the page goes meanwhile. */
-  async enter(page: Page, address: string, listener: PageListener): Promise<void> {
+  async enter(page: Page, listener: PageListener): Promise<void> {
     const { session } = page;
     this.#page = page;
     session.on('Runtime.bindingCalled', (called) => this.#hear(called, listener));
@@ -137,7 +137,6 @@ export class WebContents extends EventEmitter {
     session.on('Inspector.targetCrashed', () => this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }));
     await Promise.all([session.send('Page.enable'), session.send('Inspector.enable'), session.send('Runtime.enable'), this.#putScripts(session), answerRequests(session, (to) => this.#mayNavigate(to))]);
     await session.send('Runtime.runIfWaitingForDebugger');
-    await this.load(address);
   }
 
   /** For the window: goes to an address of a scheme that the program handles. */

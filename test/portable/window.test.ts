@@ -1,5 +1,7 @@
 import { after, before, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -299,6 +301,17 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     await hears('loaded');
     assert.equal(window.isVisible(), true);
     await gone(window);
+  });
+
+  test('a program that is killed takes its browser with it', async () => {
+    const folder = path.join(desktop.folder, 'killed');
+    const program = spawn(process.execPath, [fileURLToPath(new URL('programs/window.ts', import.meta.url)), folder], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [line] = await once(program.stdout, 'data');
+    assert.equal(String(line), 'loaded\n');
+    const own = path.join(folder, 'browser');
+    assert.equal(browsers(own).length, 1);
+    program.kill('SIGKILL');
+    await until('the browser to end', waitMs, () => browsers(own).length === 0);
   });
 
   test('without an installed browser the window says so and the program goes on', async () => {
