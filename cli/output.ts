@@ -22,8 +22,9 @@ export class Output {
     if (lines.length > 0) this.write(`${lines.join('\n')}\n`);
   }
 
-  write(text: string): void {
-    if (this.#failure === null) this.#stream.write(text);
+  /** Text is harmless already; bytes are for a program, never for a terminal. */
+  write(content: string | Uint8Array): void {
+    if (this.#failure === null) this.#stream.write(content);
   }
 
   /** Waits until all is written. Throws {@link CommandError} if something could not be. */

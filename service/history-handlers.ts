@@ -1,6 +1,6 @@
 import type { Calendar } from '../core/history/calendar.ts';
+import type { AppParameters, AppResult } from '../protocol/app.ts';
 import type { EpochMs } from '../protocol/units.ts';
-import type { AppHandlers } from './app-calls.ts';
 import type { HistoryReader } from './history/index.ts';
 
 /** What the history can be asked for. */
@@ -20,8 +20,10 @@ export interface HistoryHandlerPorts {
   readonly path: string;
 }
 
-/** What is done for each of them. */
-export function historyHandlers({ reader, now, calendar, path }: HistoryHandlerPorts): Pick<AppHandlers, HistoryQueryName> {
+/** What is done for each of them: at once, whoever asks. */
+export type HistoryHandlers = { readonly [Name in HistoryQueryName]: (parameters: AppParameters<Name>) => AppResult<Name> };
+
+export function historyHandlers({ reader, now, calendar, path }: HistoryHandlerPorts): HistoryHandlers {
   return {
     report: (request) => reader().report(request, now()),
     top: (query) => reader().top(query, now()),

@@ -24,4 +24,5 @@ function work({ path, what }: ThreadWork): ThreadAnswer {
   }
 }
 
-parentPort?.postMessage(work(ThreadWork.parse(workerData)));
+// Nothing is handed over with it.
+parentPort?.postMessage(work(ThreadWork.parse(workerData)), []);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { plainPaint } from '../../cli/paint.ts';
-import { notMeasuredSeconds, reportLines } from '../../cli/report/tables.ts';
+import { answerOf, cutTo, notMeasuredSeconds } from '../../cli/report/answer.ts';
+import { reportLines } from '../../cli/report/tables.ts';
 import { Report } from '../../protocol/app.ts';
 import { ReplayService } from './replay-service.ts';
 import { Scratch, tidewatch } from './run.ts';
@@ -31,7 +32,7 @@ const wide = { width: Infinity, paint: plainPaint };
 
 describe('a report', () => {
   it('lists the biggest first, the rest as one row, the total, and what was not measured', () => {
-    assert.deepEqual(reportLines(report, 2, wide), [
+    assert.deepEqual(reportLines(cutTo(answerOf(report), 2), wide), [
       '2026-11-19 00:00 to 2026-11-20 00:00, by domain',
       'domain                       ↓ received   ↑ sent   share  connections',
       'big.example                     3.00 MB   500 kB  87.4 %            2',
@@ -44,20 +45,20 @@ describe('a report', () => {
 
   it('lists days in their order and leaves none out', () => {
     const byDay = Report.parse({ ...report, by: 'day', gaps: [], rows: [row('2026-11-20', 5, 0), row('2026-11-18', 1, 0), row('2026-11-19', 9, 0)] });
-    assert.deepEqual(reportLines(byDay, 1, wide).slice(2, 5).map((line) => line.slice(0, 10)), ['2026-11-18', '2026-11-19', '2026-11-20']);
+    assert.deepEqual(reportLines(cutTo(answerOf(byDay), 1), wide).slice(2, 5).map((line) => line.slice(0, 10)), ['2026-11-18', '2026-11-19', '2026-11-20']);
   });
 
   it('calls apps what a person calls them, and by their identity where two are called alike', () => {
     const named = (key: string, displayName: string): unknown => ({ ...Object(row(key, 9, 0)), displayName });
     const rows = [named('/opt/google/chrome/chrome', 'Google Chrome'), named('/usr/bin/node', 'node'), named('/opt/node', 'node'), row(null, 1, 0)];
     const byApp = Report.parse({ ...report, by: 'app', gaps: [], rows });
-    const labels = reportLines(byApp, 40, wide).slice(2, 5).map((line) => line.replace(/  .*/u, ''));
+    const labels = reportLines(answerOf(byApp), wide).slice(2, 5).map((line) => line.replace(/  .*/u, ''));
     assert.deepEqual(labels.toSorted((one, other) => (one < other ? -1 : 1)), ['/opt/node', '/usr/bin/node', 'Google Chrome']);
   });
 
   it('tells nothing measured from nothing used', () => {
     const empty = Report.parse({ ...report, rows: [], total: { rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, connections: 0 } });
-    assert.deepEqual(reportLines(empty, 40, wide).slice(1), [
+    assert.deepEqual(reportLines(answerOf(empty), wide).slice(1), [
       'Nothing was measured in this time.',
       '! Not measured: 12 min (Tidewatch was not running 10 min, paused 2 min)',
     ]);
@@ -77,7 +78,8 @@ describe('tidewatch report, asking a service that runs', () => {
       scratch.environment,
     );
     assert.deepEqual([code, stderr], [0, '']);
-    assert.deepEqual(JSON.parse(stdout), { ...report, notMeasuredSeconds: 720 });
+    const rows = report.rows.toSorted((a, b) => b.rxBytes + b.txBytes - a.rxBytes - a.txBytes);
+    assert.deepEqual(JSON.parse(stdout), { ...report, rows, notMeasuredSeconds: 720 });
     assert.deepEqual(replay.requests, [{ from: report.from, to: report.to, by: 'domain' }]);
   });
 

@@ -4,7 +4,9 @@ import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { connectToService, reportFromHistory } from '../../service/index.ts';
+import { epochMs } from '../../protocol/units.ts';
+import { readReport } from '../../service/history/index.ts';
+import { connectToService } from '../../service/index.ts';
 import type { AppClient, Report } from '../../protocol/app.ts';
 import { startCounters } from './harness/counters.ts';
 import type { Counters } from './harness/counters.ts';
@@ -77,7 +79,7 @@ function openClean(installation: Installation): Report {
   }
   const known = readdirSync(installation.folder).filter((name) => !/^(?:history\.sqlite(?:-wal|-shm|\.lock)?|helper\.sock|service\.sock)$/u.test(name));
   assert.deepEqual(known, [], 'no history was set aside as damaged');
-  return reportFromHistory(installation.historyPath, { by: 'app' });
+  return readReport(installation.historyPath, { by: 'app' }, epochMs(Date.now()));
 }
 
 describe('a service that is killed outright loses next to nothing', scenarioOptions(60_000 + kills * 5000), () => {
@@ -126,7 +128,7 @@ describe('a service that is killed outright loses next to nothing', scenarioOpti
     counters.reset();
     const begin = performance.now();
     await using stream = await startStream(network);
-    const written = (): number => reportFromHistory(installation.historyPath, { by: 'app' }).total.txBytes;
+    const written = (): number => readReport(installation.historyPath, { by: 'app' }, epochMs(Date.now())).total.txBytes;
     const nextWrite = async (): Promise<number> => {
       const before = written();
       await until('the next write', 20_000, () => written() > before);
