@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { setUp } from '../../../build/set-up.mjs';
@@ -58,8 +58,15 @@ export class DesktopApp {
   }
 
   /** Commands of the processes in the client's namespace now: the program and what it started. */
-  processes(): readonly number[] {
-    return this.#network.client.processes();
+  processes(): readonly string[] {
+    return this.#network.client.processes().flatMap((pid) => {
+      try {
+        return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`;
+      } catch {
+        // It has ended since it was listed.
+        return [];
+      }
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import type { MessageBus } from 'dbus-native';
 import { z } from 'zod';
 import { until } from '../../scenario/harness/until.ts';
 
-/** What is said between programs and the notification service, read as a monitor of the bus ("D-Bus Specification", BecomeMonitor). */
+/** What is said between programs and the notification service, overheard on the bus ("D-Bus Specification", match rules, `eavesdrop`). */
 
 const service = 'org.freedesktop.Notifications';
 
@@ -12,7 +12,7 @@ export interface Shown {
   readonly replaces: number;
   readonly title: string;
   readonly body: string;
-  /** What the buttons say. */
+  /** What the buttons say; a click on the bubble itself has no words. */
   readonly actions: readonly string[];
   /** The number that the service gave it; null until it answered. */
   id: number | null;
@@ -41,14 +41,9 @@ export class NotificationWatch implements AsyncDisposable {
   static async open(busAddress: string): Promise<NotificationWatch> {
     const bus = createClient({ busAddress, authMethods: ['EXTERNAL'] });
     const watch = new NotificationWatch(bus);
-    await bus.invoke({
-      destination: 'org.freedesktop.DBus',
-      path: '/org/freedesktop/DBus',
-      interface: 'org.freedesktop.DBus.Monitoring',
-      member: 'BecomeMonitor',
-      signature: 'asu',
-      body: [[], 0],
-    });
+    for (const rule of [`type='method_call',interface='${service}'`, `type='signal',interface='${service}'`, "type='method_return'"]) {
+      await bus.addMatch(`eavesdrop='true',${rule}`);
+    }
     return watch;
   }
 
@@ -74,7 +69,7 @@ export class NotificationWatch implements AsyncDisposable {
     const read = Notify.safeParse(body);
     if (!read.success) return;
     const [, replaces, , title, text, actions] = read.data;
-    const shown: Shown = { replaces, title, body: text, actions: actions.filter((_text, index) => index % 2 === 1), id: null };
+    const shown: Shown = { replaces, title, body: text, actions: actions.filter((text, index) => index % 2 === 1 && text !== ''), id: null };
     this.shown.push(shown);
     this.#waiting.set(call, shown);
   }

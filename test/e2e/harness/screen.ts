@@ -170,9 +170,14 @@ export class Screen implements AsyncDisposable {
     this.xdotool('mousemove', String(Math.round(x)), String(Math.round(y)), 'click', '1');
   }
 
+  /** As a person closes the window in front: the key that the window manager knows. */
+  closeActive(): void {
+    this.xdotool('key', '--clearmodifiers', 'alt+F4');
+  }
+
   /** Waits until nothing on the screen has moved for a moment, so that a picture shows a whole window. */
   async settled(): Promise<void> {
-    const all = { x: 0, y: panelArea.height, width, height: height - panelArea.height };
+    const all = { x: 0, y: 0, width, height };
     let last = this.pixels(all);
     await until('a still screen', 10_000, async () => {
       await delay(400);
