@@ -65,10 +65,11 @@ export function readTable(path: string): string {
   }
 }
 
+const buffer = Buffer.alloc(65_536);
+
 /** The kernel gives a table in pieces of a page or so. */
 function readLines(file: number): string {
   const pieces: string[] = [];
-  const buffer = Buffer.alloc(65_536);
   for (let length = 0; length < maximumBytes; ) {
     const got = readSync(file, buffer, 0, buffer.length, null);
     if (got === 0) return pieces.join('');
