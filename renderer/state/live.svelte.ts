@@ -62,7 +62,8 @@ export class Live {
   }
 
   /** Fills what is not known of the last minutes from what the history keeps in steps of ten seconds. */
-  recall({ steps }: StepsResult): void {
+  recall({ to, steps }: StepsResult): void {
+    this.total.moveTo(Math.floor(to / 1000), Number.NaN);
     for (const { start, rxBytes, txBytes } of steps) {
       const from = Math.floor(start / 1000);
       this.total.setUnknown({ from, to: from + 10 }, rxBytes / 10, txBytes / 10);

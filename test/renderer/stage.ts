@@ -15,7 +15,7 @@ import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
 import { statusOf } from '../service/measurements.ts';
 import { ReplayHelper } from '../service/replay-helper.ts';
-import { furnish } from './household.ts';
+import { furnish, habits } from './household.ts';
 import { LiveHousehold } from './live-household.ts';
 
 /** Where pictures for people to look at go; not checked in. */
@@ -79,6 +79,7 @@ export class WindowStage implements AsyncDisposable {
       modes: new PrivacyFile(privacyPathOf(historyPath)),
       scopeOf: createScopes([]),
       home: { kind: 'none' },
+      displayNames: { nameOf: ({ app }) => habits.find(({ executable }) => executable === app)?.displayName ?? null },
       networks: { of: () => ({ name: 'Home Wi-Fi', type: '802-11-wireless', ssid: 'Home', metered: false }) },
       configuration: { interfaces: 'edges', filter: '', promiscuous: false, loopback: false },
       calendar,

@@ -46,7 +46,7 @@ describe('the window', { skip }, () => {
   describe('now', () => {
     it('shows who moves how much, where it goes and how surely that is known', async () => {
       const { context, page, errors } = await opened('/now');
-      await page.getByRole('row', { name: /zoom|vlc/u }).first().waitFor();
+      await page.getByRole('row', { name: /Zoom|VLC/u }).first().waitFor();
       await page.getByRole('row', { name: /\.ard\.de|zoom\.us/u }).first().waitFor();
       await page.getByText(/% of bytes attributed exactly/u).waitFor();
       await page.getByText('0 packets dropped').waitFor();
