@@ -4,7 +4,7 @@ import { maximumFlowsPerMessage, maximumHttpHostsPerMessage } from '../../protoc
 import type { CaptureFileMessage, FileFlow } from '../../protocol/capture-file.ts';
 import type { NameSeen } from '../../protocol/flow.ts';
 import { createQuicCrypto } from '../capture/quic-crypto.ts';
-import type { FileDecoder, FileSummary } from '../native/index.ts';
+import type { FileDecoder, StreamedSummary } from '../native/index.ts';
 import type { FlowRecord } from '../native/records.ts';
 import { InputError } from './input.ts';
 import type { CaptureInput } from './input.ts';
@@ -71,10 +71,15 @@ function fileFlow(record: FlowRecord): FileFlow {
   };
 }
 
-function* flowMessages(records: readonly FlowRecord[]): Generator<CaptureFileMessage> {
-  for (let start = 0; start < records.length; start += maximumFlowsPerMessage) {
-    yield { kind: 'flows', flows: records.slice(start, start + maximumFlowsPerMessage).map(fileFlow) };
+function* flowMessages(records: Iterable<FlowRecord>): Generator<CaptureFileMessage> {
+  let flows: FileFlow[] = [];
+  for (const record of records) {
+    flows.push(fileFlow(record));
+    if (flows.length < maximumFlowsPerMessage) continue;
+    yield { kind: 'flows', flows };
+    flows = [];
   }
+  if (flows.length > 0) yield { kind: 'flows', flows };
 }
 
 /** One link type by its name, several as `mixed`, none (a file without packets) as the empty text. */
@@ -82,7 +87,7 @@ function linkTypeOf(linkTypes: readonly string[]): string {
   return linkTypes.length > 1 ? 'mixed' : (linkTypes[0] ?? '').toLowerCase().slice(0, 64);
 }
 
-function doneMessage(summary: FileSummary, cut: boolean): CaptureFileMessage {
+function doneMessage(summary: StreamedSummary, cut: boolean): CaptureFileMessage {
   const { counters } = summary;
   return {
     kind: 'done',
@@ -121,7 +126,7 @@ export async function* readCapture(openInput: () => Promise<CaptureInput>, decod
       yield { kind: 'progress', readBytes: input.readBytes(), totalBytes: input.totalBytes, packets: decoder.packets };
     }
     yield* names.takeRest();
-    const summary = decoder.finish();
+    const summary = decoder.finishStreaming();
     yield* flowMessages(summary.flows);
     yield* names.takeHttp();
     yield doneMessage(summary, input.cut());

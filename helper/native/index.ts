@@ -10,8 +10,8 @@ import { loadBinding } from './binding.ts';
 import type { NativeBinding, NativeCapture, NativeFileDecoder } from './binding.ts';
 import { readClues } from './clues.ts';
 import { EndsCache } from './ends.ts';
-import { readDrained } from './records.ts';
-import type { Drained } from './records.ts';
+import { readDrainCounters, readDrained, readFlows } from './records.ts';
+import type { Drained, FlowRecord } from './records.ts';
 import { readSockets } from './sockets.ts';
 import type { SocketRecord } from './sockets.ts';
 
@@ -76,6 +76,8 @@ export interface FileDecoder extends Disposable {
    * the file was too short to be one.
    */
   finish(): FileSummary;
+  /** The same, with flows that are made one by one as they are asked for. */
+  finishStreaming(): StreamedSummary;
 }
 
 export interface FileSummary extends Drained {
@@ -83,6 +85,10 @@ export interface FileSummary extends Drained {
   readonly linkTypes: readonly string[];
   /** The file ended in the middle of a record. */
   readonly truncated: boolean;
+}
+
+export interface StreamedSummary extends Omit<FileSummary, 'flows'> {
+  readonly flows: Iterable<FlowRecord>;
 }
 
 export interface SocketQuery {
@@ -162,10 +168,15 @@ class PushedFile implements FileDecoder {
   }
 
   finish(): FileSummary {
+    const { flows, ...rest } = this.finishStreaming();
+    return { ...rest, flows: [...flows] };
+  }
+
+  finishStreaming(): StreamedSummary {
     const { drained, linkTypes, truncated, recognised } = this.#native.finish();
     if (!recognised) throw new NotACaptureError('too short to be a capture');
     const names = [...new Set(linkTypes.map((name) => name.toLowerCase()))];
-    return { ...readDrained(drained, this.#cache), linkTypes: names, truncated };
+    return { flows: readFlows(drained, this.#cache), counters: readDrainCounters(drained), linkTypes: names, truncated };
   }
 
   [Symbol.dispose](): void {

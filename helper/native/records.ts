@@ -121,27 +121,51 @@ function untunnelled(outer: FlowRecord, carried: FlowRecord): FlowRecord | null 
   return { ...outer, packetsAb, packetsBa, bytesAb, bytesBa, inner: true };
 }
 
-/** Replaces the parts that carried another layer by a mark on their outer flow, and a record of what is left of it. */
-function withTunnels(records: readonly FlowRecord[], carried: ReadonlyMap<FlowId, FlowRecord>): FlowRecord[] {
-  if (carried.size === 0) return [...records];
-  return records.flatMap((record) => {
-    const part = record.inner ? undefined : carried.get(record.flow);
-    if (part === undefined) return [record];
-    const rest = untunnelled(record, part);
-    const outer = { ...record, tunnel: true };
-    return rest === null ? [outer] : [outer, rest];
-  });
+/** An outer flow as it is told: with a mark where packets of it carried another layer, and a record of what is left of it. */
+function told(record: FlowRecord, carried: ReadonlyMap<FlowId, FlowRecord>): readonly FlowRecord[] {
+  const part = record.inner ? undefined : carried.get(record.flow);
+  if (part === undefined) return [record];
+  const rest = untunnelled(record, part);
+  const outer = { ...record, tunnel: true };
+  return rest === null ? [outer] : [outer, rest];
+}
+
+/** The parts that carried another layer, by their outer flow: few files have any. */
+function carriedParts(bytes: Uint8Array, view: DataView, cache: EndsCache): ReadonlyMap<FlowId, FlowRecord> {
+  const carried = new Map<FlowId, FlowRecord>();
+  for (let at = countersLength; at < bytes.length; at += recordLength) {
+    if ((view.getUint16(at + 66, true) & flagCarrying) === 0) continue;
+    const { record } = readRecord(bytes, view, at, cache);
+    carried.set(record.flow, record);
+  }
+  return carried;
+}
+
+/** The flows of one drain's buffer, each made when it is asked for: a file's last drain may hold millions. Throws RangeError where it is cut. */
+export function* readFlows(bytes: Uint8Array, cache: EndsCache): Generator<FlowRecord> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const carried = carriedParts(bytes, view, cache);
+  for (let at = countersLength; at < bytes.length; at += recordLength) {
+    const { record, carrying } = readRecord(bytes, view, at, cache);
+    if (!carrying) yield* told(record, carried);
+  }
+}
+
+/** The counters of one drain's buffer. */
+export function readDrainCounters(bytes: Uint8Array): CaptureCounters {
+  return readCounters(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 /** Reads one drain's buffer: counters, then flow records of a fixed size. Throws RangeError where it is cut. */
 export function readDrained(bytes: Uint8Array, cache: EndsCache): Drained {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const carried = carriedParts(bytes, view, cache);
   const flows: FlowRecord[] = [];
-  const carried = new Map<FlowId, FlowRecord>();
   for (let at = countersLength; at < bytes.length; at += recordLength) {
     const { record, carrying } = readRecord(bytes, view, at, cache);
-    if (carrying) carried.set(record.flow, record);
-    else flows.push(record);
+    if (carrying) continue;
+    if (carried.size === 0) flows.push(record);
+    else flows.push(...told(record, carried));
   }
-  return { flows: withTunnels(flows, carried), counters: readCounters(view) };
+  return { flows, counters: readCounters(view) };
 }

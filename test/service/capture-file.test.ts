@@ -7,6 +7,9 @@ import { gzipSync } from 'node:zlib';
 import { readCaptureFile } from '../../service/index.ts';
 import type { CaptureFileResult, ReadProgress } from '../../service/index.ts';
 import { ServiceError } from '../../service/service-error.ts';
+import { pcapFile } from '../helper/native/capture-files.ts';
+import { ascii, ipv4, tcp } from '../helper/native/frames.ts';
+import type { Bytes, TcpFields } from '../helper/native/frames.ts';
 
 const addon = new URL('../../helper/native/out/tidewatch.node', import.meta.url);
 const withAddon = existsSync(addon) ? {} : { skip: 'pending: the native addon is not built' };
@@ -17,63 +20,31 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-interface Segment {
-  readonly from: readonly number[];
-  readonly fromPort: number;
-  readonly to: readonly number[];
-  readonly toPort: number;
-  readonly sequence: number;
-  readonly syn?: true;
-  readonly answer?: true;
-  readonly payload?: string;
+const client = { source: '192.0.2.1', destination: '203.0.113.7', protocol: 6 };
+const server = { source: '203.0.113.7', destination: '192.0.2.1', protocol: 6 };
+
+function fromClient(fields: TcpFields, payload = ''): Bytes {
+  return ipv4(client, tcp({ sourcePort: 50_000, destinationPort: 80, ...fields }, ascii(payload)));
 }
 
-/** An IPv4 packet with one TCP segment. Checksums are left zero: nobody here may depend on them. */
-function packet({ from, fromPort, to, toPort, sequence, syn, answer, payload = '' }: Segment): Buffer {
-  const bytes = Buffer.alloc(40 + payload.length);
-  bytes.writeUInt8(0x45, 0);
-  bytes.writeUInt16BE(bytes.length, 2);
-  bytes.writeUInt8(64, 8);
-  bytes.writeUInt8(6, 9);
-  Buffer.from([...from, ...to]).copy(bytes, 12);
-  bytes.writeUInt16BE(fromPort, 20);
-  bytes.writeUInt16BE(toPort, 22);
-  bytes.writeUInt32BE(sequence, 24);
-  bytes.writeUInt8(0x50, 32);
-  const answering = answer === true ? 0x12 : 0x02;
-  bytes.writeUInt8(syn === true ? answering : 0x18, 33);
-  bytes.write(payload, 40, 'latin1');
-  return bytes;
+function fromServer(fields: TcpFields, payload = ''): Bytes {
+  return ipv4(server, tcp({ sourcePort: 80, destinationPort: 50_000, ...fields }, ascii(payload)));
 }
 
-/** A pcap file of link type RAW (101), one packet a second. */
-function pcap(packets: readonly Buffer[]): Buffer {
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(0xa1_b2_c3_d4, 0);
-  header.writeUInt16LE(2, 4);
-  header.writeUInt16LE(4, 6);
-  header.writeUInt32LE(65_535, 16);
-  header.writeUInt32LE(101, 20);
-  const records = packets.flatMap((bytes, index) => {
-    const record = Buffer.alloc(16);
-    record.writeUInt32LE(1_700_000_000 + index, 0);
-    record.writeUInt32LE(bytes.length, 8);
-    record.writeUInt32LE(bytes.length, 12);
-    return [record, bytes];
-  });
-  return Buffer.concat([header, ...records]);
+/** A capture file of bare IP packets, one a second. */
+function capture(packets: readonly Bytes[]): Bytes {
+  const start = 1_700_000_000n;
+  return pcapFile(packets.map((data, index) => ({ data, time: (start + BigInt(index)) * 1_000_000_000n })), { linkType: 101 });
 }
 
-const client = { from: [192, 0, 2, 1], fromPort: 50_000, to: [203, 0, 113, 7], toPort: 80 };
-const server = { from: [203, 0, 113, 7], fromPort: 80, to: [192, 0, 2, 1], toPort: 50_000 };
-const conversation = pcap([
-  packet({ ...client, sequence: 1, syn: true }),
-  packet({ ...server, sequence: 9, syn: true, answer: true }),
-  packet({ ...client, sequence: 2, payload: 'GET / HTTP/1.1\r\nHost: files.example.org\r\n\r\n' }),
-  packet({ ...server, sequence: 10, payload: 'HTTP/1.1 204 No Content\r\n\r\n' }),
+const conversation = capture([
+  fromClient({ sequence: 1, flags: 'S' }),
+  fromServer({ sequence: 9, flags: 'SA' }),
+  fromClient({ sequence: 2, flags: 'PA' }, 'GET / HTTP/1.1\r\nHost: files.example.org\r\n\r\n'),
+  fromServer({ sequence: 10, flags: 'PA' }, 'HTTP/1.1 204 No Content\r\n\r\n'),
 ]);
 
-async function read(bytes: Buffer, onProgress: (progress: ReadProgress) => void = () => undefined): Promise<CaptureFileResult> {
+async function read(bytes: Bytes, onProgress: (progress: ReadProgress) => void = () => undefined): Promise<CaptureFileResult> {
   const file = path.join(folder, 'capture');
   writeFileSync(file, bytes);
   return readCaptureFile({ path: file }, onProgress);
@@ -101,8 +72,8 @@ describe('reading a capture file', withAddon, () => {
   });
 
   it('counts what was sent again', async () => {
-    const sentAgain = packet({ ...client, sequence: 2, payload: 'GET / HTTP/1.1\r\n' });
-    const [flow] = (await read(pcap([packet({ ...client, sequence: 1, syn: true }), sentAgain, sentAgain]))).flows;
+    const sentAgain = fromClient({ sequence: 2, flags: 'PA' }, 'GET / HTTP/1.1\r\n');
+    const [flow] = (await read(capture([fromClient({ sequence: 1, flags: 'S' }), sentAgain, sentAgain]))).flows;
     assert.deepEqual([flow?.retransmits, flow?.roundTripMicroseconds], [1, null]);
   });
 
