@@ -22,12 +22,13 @@ CREATE TABLE alert_name (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alert_name_by_alert ON alert_name (alert);
 CREATE TABLE delivery (
-  key TEXT PRIMARY KEY,
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
   alert INTEGER NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
   channel TEXT NOT NULL,
   made_at REAL NOT NULL,
   content TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX delivery_by_alert ON delivery (alert);
 CREATE TABLE alert_state (
   name TEXT PRIMARY KEY,
@@ -60,12 +61,12 @@ export const readAlertState = `SELECT value FROM alert_state WHERE name = ?`;
 export const keepAlertState = `INSERT INTO alert_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
 
 export const addDelivery = `INSERT INTO delivery (key, alert, channel, made_at, content) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`;
-/** In the order in which they were made; the keys of one instant by their own order. */
-export const deliveriesTo = `SELECT key, content, made_at AS madeAt FROM delivery WHERE channel = ? ORDER BY made_at, key LIMIT ?`;
+/** In the order in which they were made. */
+export const deliveriesTo = `SELECT key, content, made_at AS madeAt FROM delivery WHERE channel = ? ORDER BY id LIMIT ?`;
 export const countDeliveries = `SELECT count(*) AS count FROM delivery WHERE channel = ?`;
 export const removeDelivery = `DELETE FROM delivery WHERE key = ?`;
 /** The oldest so many of a channel. */
-export const dropDeliveries = `DELETE FROM delivery WHERE key IN (SELECT key FROM delivery WHERE channel = ? ORDER BY made_at, key LIMIT ?)`;
+export const dropDeliveries = `DELETE FROM delivery WHERE key IN (SELECT key FROM delivery WHERE channel = ? ORDER BY id LIMIT ?)`;
 
 /** Forgetting: an alert that names what is forgotten goes as a whole, with what was still to be sent of it. */
 export const forgetAlerts = {

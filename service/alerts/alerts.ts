@@ -8,12 +8,12 @@ import { endedElsewhere } from '../../core/alert/situations.ts';
 import type { AlertChange, OpenAlert } from '../../core/alert/situations.ts';
 import type { MeasuredInterval } from '../../core/attribution/index.ts';
 import type { Calendar } from '../../core/history/calendar.ts';
-import type { AlertChannel, AlertQuiet, AlertsQuery, AlertKind, AlertsResult, ChannelTested, Forgettable, Mute, PlansResult, Snooze } from '../../protocol/app.ts';
+import type { Alert, AlertChannel, AlertQuiet, AlertsQuery, AlertKind, AlertsResult, ChannelTested, Forgettable, Mute, PlansResult, Snooze } from '../../protocol/app.ts';
 import type { Trouble } from '../../protocol/helper.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import type { Clock } from '../clock.ts';
-import type { KeptAlerts } from '../history/index.ts';
+import type { Delivery, KeptAlerts } from '../history/index.ts';
 import type { AlertNews } from '../live-feed.ts';
 import { minuteOfDay } from './local-minute.ts';
 import type { Channels } from './channels.ts';
@@ -46,6 +46,9 @@ export interface AlertsPorts {
   readonly meteredNetworks: () => readonly string[];
 }
 
+/** A disk that refuses for long costs the oldest. */
+const maximumUnkept = 1024;
+
 /** As many as a result holds (protocol/plan.ts). */
 const mostOffered = 32;
 
@@ -71,6 +74,9 @@ export class Alerts {
   #quiet: QuietState;
   #lastId: number;
   #silentSeconds = 0;
+  #isQuietUnkept = false;
+  /** What the disk has refused so far. */
+  #unkept: { readonly alerts: readonly AlertChange[]; readonly deliveries: readonly Delivery[] } = { alerts: [], deliveries: [] };
   #houseKeptAt = Number.NEGATIVE_INFINITY;
   #droppedAt = Number.NEGATIVE_INFINITY;
 
@@ -148,6 +154,10 @@ export class Alerts {
   /** Forgets in memory what names it; what is kept of it is forgotten with the history. */
   forget(what: Forgettable): void {
     this.#alerting.forget((open) => names(open, what));
+    const isLeft = (named: { readonly alert: Alert; readonly apps: readonly string[]; readonly domains: readonly string[] }): boolean => !names(named, what);
+    const alerts = this.#unkept.alerts.filter(isLeft);
+    const ids = new Set(alerts.map(({ alert }) => alert.id));
+    this.#unkept = { alerts, deliveries: this.#unkept.deliveries.filter(({ alert }) => ids.has(alert)) };
     this.#ports.past.forget();
     this.#ports.plans.forget();
     const mutes = this.#quiet.mutes.filter(({ app, domain }) => !(what.kind === 'app' && app === what.app) && !(domain !== undefined && namesDomain(domain, what)));
@@ -178,12 +188,13 @@ export class Alerts {
     if (changes.length > 0) this.#tell(changes);
   }
 
-  /** Once a minute: the file of the watch list, what waits to be sent, what is too old. */
+  /** What the disk refused before; and once a minute: the file of the watch list, what waits to be sent, what is too old. */
   #keepHouse(): void {
     const { clock, watchFile, channels, kept, keptMs } = this.#ports;
     const now = clock.monotonic();
     const index = watchFile.file.changed(watchFile.path(), now);
     if (index !== null) this.#alerting.setWatchFile(index);
+    if (this.#isQuietUnkept || this.#unkept.alerts.length > 0) this.#keep();
     if (now - this.#houseKeptAt < houseKeepingMs) return;
     this.#houseKeptAt = now;
     channels.wake();
@@ -207,17 +218,25 @@ export class Alerts {
   }
 
   #tell(changes: readonly AlertChange[]): void {
-    const { kept, feed, channels } = this.#ports;
+    const { feed, channels } = this.#ports;
     const deliveries = channels.deliveriesOf(changes);
-    kept().keep(changes, deliveries);
+    this.#unkept = { alerts: [...this.#unkept.alerts, ...changes].slice(-maximumUnkept), deliveries: [...this.#unkept.deliveries, ...deliveries].slice(-maximumUnkept) };
+    this.#keep();
     const { open } = this.#alerting;
     for (const { alert, act } of changes) feed.alert({ alert, act, open });
     if (deliveries.length > 0) channels.wake();
   }
 
+  /** Writes what is not on the disk yet. Where it refuses, the next attempt is made in a second. */
+  #keep(): void {
+    if (this.#isQuietUnkept) this.#keepQuiet(this.#quiet);
+    const { alerts, deliveries } = this.#unkept;
+    if (alerts.length > 0 && this.#ports.kept().keep(alerts, deliveries)) this.#unkept = { alerts: [], deliveries: [] };
+  }
+
   #keepQuiet(state: QuietState): AlertQuiet {
     this.#quiet = state;
-    this.#ports.kept().keepState(quietStateName, state);
+    this.#isQuietUnkept = !this.#ports.kept().keepState(quietStateName, state);
     return this.quiet();
   }
 }
@@ -227,7 +246,7 @@ function namesDomain(domain: string, what: Forgettable): boolean {
   return what.kind === 'host' && domain === what.host;
 }
 
-function names({ alert, apps, domains }: OpenAlert, what: Forgettable): boolean {
+function names({ alert, apps, domains }: Pick<OpenAlert, 'alert' | 'apps' | 'domains'>, what: Forgettable): boolean {
   if (what.kind === 'app') return apps.includes(what.app);
   if (what.kind === 'range') return alert.since < what.to;
   return domains.some((domain) => namesDomain(domain, what));

@@ -48,9 +48,12 @@ export class KeptAlerts {
   readonly #ended: Statement<[number], ContentRow>;
   readonly #ofSituation: Statement<[string]>;
   readonly #last: Statement<[], { readonly id: number | null }>;
+  readonly #isHeld: () => boolean;
 
-  constructor(database: Database) {
+  /** `isHeld` says when somebody else writes for long: then nothing is tried, so that nobody waits. */
+  constructor(database: Database, isHeld: () => boolean = () => false) {
     this.#database = database;
+    this.#isHeld = isHeld;
     this.#keep = database.prepare(sql.keepAlert);
     this.#keepName = database.prepare(sql.keepAlertName);
     this.#names = database.prepare(sql.alertNames);
@@ -142,6 +145,7 @@ export class KeptAlerts {
   }
 
   #attempt(write: () => void): boolean {
+    if (this.#isHeld()) return false;
     try {
       this.#database.transaction(write).immediate();
       return true;

@@ -21,6 +21,7 @@ import type { Forgettable, Forgotten } from './forget.ts';
 import { busyTimeoutMs, openForWriting } from './open.ts';
 import type { OpenHistoryFile } from './open.ts';
 import { KeptAlerts } from './kept-alerts.ts';
+import { ImportedTimes } from './imported-times.ts';
 import { KnownNames } from './known-names.ts';
 import { HistoryReader } from './reader.ts';
 import { setAside } from './set-aside.ts';
@@ -50,10 +51,11 @@ interface Parts {
   readonly reader: HistoryReader;
   readonly cleanUp: CleanUp;
   readonly names: KnownNames;
+  readonly imported: ImportedTimes;
   readonly alerts: KeptAlerts;
 }
 
-function openParts(options: HistoryOptions, now: EpochMs): Parts {
+function openParts(options: HistoryOptions, now: EpochMs, isHeld: () => boolean): Parts {
   const file = openForWriting(options.path, now, options.pid);
   const { database } = file;
   return {
@@ -62,7 +64,8 @@ function openParts(options: HistoryOptions, now: EpochMs): Parts {
     reader: new HistoryReader(database),
     cleanUp: new CleanUp(database),
     names: new KnownNames(database),
-    alerts: new KeptAlerts(database),
+    imported: new ImportedTimes(database),
+    alerts: new KeptAlerts(database, isHeld),
   };
 }
 
@@ -91,7 +94,7 @@ export class History {
   constructor(options: HistoryOptions) {
     this.#options = options;
     this.#retention = boundedRetention(options.retention ?? defaultRetention);
-    this.#parts = openParts(options, options.now);
+    this.#parts = openParts(options, options.now, () => this.#forgetting !== null);
   }
 
   /** Keeps the fine tiers for another time from now on. What is longer fills up; what is shorter is cleaned up. */
@@ -206,6 +209,33 @@ export class History {
     return countForgettable(this.#parts.file.database, what);
   }
 
+  /** What has been taken over from other programs. What is noted there goes into the file with {@link writeImported}. */
+  get imported(): ImportedTimes {
+    return this.#parts.imported;
+  }
+
+  /**
+   * Writes usage that another program measured, with the note of its seconds, in one transaction: all of it, or nothing. Throws SQLite's
+   * error where the disk refuses. Only what was added through `usages` may be held meanwhile: no service keeps this history.
+   */
+  writeImported(usages: Iterable<Countable>, now: EpochMs): number {
+    for (const usage of usages) this.#accumulator.add(usage);
+    const batch = this.#accumulator.take();
+    const { file, writer, imported } = this.#parts;
+    try {
+      file.database.transaction(() => {
+        writer.write(batch, now);
+        imported.write();
+      }).immediate();
+    } catch (error) {
+      imported.forget();
+      throw error;
+    }
+    imported.written();
+    this.#accumulator.written();
+    return batch.rows.length;
+  }
+
   /** The names of addresses as they were stored, the newest last. Whoever takes them checks each. */
   knownNames(): readonly unknown[] {
     return this.#parts.names.read();
@@ -258,7 +288,7 @@ export class History {
     this.#parts.file.database.close();
     const notice = setAside(this.#options.path, now, reason);
     this.#parts.file.lock.release();
-    this.#parts = openParts(this.#options, now);
+    this.#parts = openParts(this.#options, now, () => this.#forgetting !== null);
     return this.#write(now, notice);
   }
 }
