@@ -113,7 +113,7 @@ describe('the socket of the helper', () => {
 
   const bad: readonly (readonly [string, string, RegExp])[] = [
     ['a command before hello', '{"kind":"stop"}\n', /first line must be hello/u],
-    ['another version', '{"kind":"hello","protocol":99,"version":"x"}\n', /speaks protocol 2, not 99/u],
+    ['another version', '{"kind":"hello","protocol":99,"version":"x"}\n', new RegExp(`speaks protocol ${helperProtocolVersion}, not 99`, 'u')],
     ['a line that is no JSON', 'GET / HTTP/1.1\n', /not a command/u],
     ['a command that does not exist', '{"kind":"run"}\n', /not a command/u],
     ['a line without end', 'x'.repeat(maximumLineBytes + 1), /longer than/u],
