@@ -1,5 +1,3 @@
-import { countText } from './units.ts';
-
 /** What takes less than this needs no bar. */
 const patienceMs = 1000;
 
@@ -12,16 +10,17 @@ const barWidth = 24;
 export interface Progress {
   readonly done: number;
   readonly total: number | null;
-  readonly packets: number;
+  /** How much has been done, in words: `1 234 567 packets`. */
+  readonly words: string;
 }
 
 /** The bar as text: `[██████░░░░░░]  52 %  1 234 567 packets`, or only the count where the total is not known. */
 export function progressText(progress: Progress): string {
-  const packets = `${countText(progress.packets)} packets`;
-  if (progress.total === null || progress.total === 0) return packets;
+  const { words } = progress;
+  if (progress.total === null || progress.total === 0) return words;
   const share = Math.min(1, progress.done / progress.total);
   const full = Math.floor(share * barWidth);
-  return `[${'█'.repeat(full)}${'░'.repeat(barWidth - full)}] ${String(Math.floor(share * 100)).padStart(3)} %  ${packets}`;
+  return `[${'█'.repeat(full)}${'░'.repeat(barWidth - full)}] ${String(Math.floor(share * 100)).padStart(3)} %  ${words}`;
 }
 
 /**

@@ -5,13 +5,14 @@ import type { CaptureFileResult } from '../../service/capture-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
 import type { ServiceErrorCode } from '../../service/service-error.ts';
 import { parsePositiveCount } from '../arguments.ts';
+import { jsonPieces } from '../capture-file/json.ts';
 import { canvasOf } from '../edges.ts';
 import type { Edges } from '../edges.ts';
 import { CommandError, UsageError } from '../failure.ts';
 import { GlobalOptions } from '../global-options.ts';
-import { jsonLine } from '../harmless.ts';
 import { Output } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
+import { countText } from '../units.ts';
 
 const Options = GlobalOptions.extend({ json: z.boolean().default(false), top: z.number().default(20) });
 type Options = z.infer<typeof Options>;
@@ -43,7 +44,7 @@ async function readWithProgress(file: string, edges: Edges): Promise<CaptureFile
   const title = titleOf(file);
   try {
     return await readCaptureFile(file === '-' ? { stdin: true } : { path: file }, (progress) => {
-      bar.update({ done: progress.readBytes, total: progress.totalBytes, packets: progress.packets });
+      bar.update({ done: progress.readBytes, total: progress.totalBytes, words: `${countText(progress.packets)} packets` });
     });
   } catch (error) {
     throw withFileName(error, title);
@@ -75,7 +76,8 @@ export function readCommand(edges: Edges): Command {
       const output = new Output(edges.output, edges.ending);
       const result = await Promise.race([readWithProgress(file, edges), edges.ending.reason.then(() => null)]);
       if (result === null) return;
-      output.lines(options.json ? [jsonLine(result)] : await linesFor(result, { ...options, file }, edges));
+      if (options.json) for (const piece of jsonPieces(result)) output.write(piece);
+      else output.lines(await linesFor(result, { ...options, file }, edges));
       await output.finish();
     });
 }

@@ -1,5 +1,6 @@
 import { alertTables } from './alert-statements.ts';
 import { knownNameTable } from './known-name-statements.ts';
+import { importedTable } from './imported-statements.ts';
 import { createSideTables } from './side-statements.ts';
 import { hostTable, hostTiers, partyTable, usageTable } from './tables.ts';
 import { tierNames } from './tiers.ts';
@@ -152,6 +153,7 @@ DROP TABLE party;
 ALTER TABLE party_with_service RENAME TO party;
 ALTER TABLE host ADD COLUMN country INTEGER NOT NULL DEFAULT 0;
 ${createSideTables}
+${importedTable}
 `;
 
 /**

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ArchivedReport } from '../../protocol/scheduled-report.ts';
 import { EpochMs } from '../../protocol/units.ts';
 import { errorCode } from '../error-code.ts';
-import { writeWhole } from '../formats/index.ts';
+import { makeFolder } from '../formats/make-folder.ts';
+import { writeWhole } from '../formats/write-whole.ts';
 
 export type ArchiveForm = 'zip' | 'tar.gz';
 
@@ -39,7 +40,7 @@ export class Archive {
 
   /** Writes a report under this name, or under the name with a number where another's file has it. Returns its path. Throws the system's error. */
   write(wanted: { readonly stem: string; readonly form: ArchiveForm }, content: Uint8Array, now: EpochMs): string {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.folder);
     const entries = this.#entries();
     const name = this.#freeName(wanted, entries);
     const file = path.join(this.folder, name);

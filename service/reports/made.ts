@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ReportPeriod } from '../../protocol/scheduled-report.ts';
 import { EpochMs } from '../../protocol/units.ts';
-import { writeWhole } from '../formats/index.ts';
+import { makeFolder } from '../formats/make-folder.ts';
+import { writeWhole } from '../formats/write-whole.ts';
 
 const Times = z.object({ daily: EpochMs, weekly: EpochMs, monthly: EpochMs }).partial();
 type Times = z.infer<typeof Times>;
@@ -25,7 +26,7 @@ export class MadeReports {
   /** Throws the system's error; it is then known in memory all the same. */
   note(period: ReportPeriod, at: EpochMs): void {
     this.#times = { ...this.#times, [period]: at };
-    mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(this.#file));
     writeWhole(this.#file, JSON.stringify(this.#times));
   }
 

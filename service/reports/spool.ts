@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { SpooledMail } from '../../protocol/scheduled-report.ts';
 import { EpochMs, epochMs } from '../../protocol/units.ts';
-import { writeWhole } from '../formats/index.ts';
+import { makeFolder } from '../formats/make-folder.ts';
+import { writeWhole } from '../formats/write-whole.ts';
 import type { Mail } from '../mail/index.ts';
 
 /** Mails that wait: a month of a server that is away. */
@@ -65,7 +66,7 @@ export class Spool {
 
   /** Keeps a mail until it is removed. Returns it, and how many older ones had to give way. Throws the system's error. */
   add(mail: Mail, now: EpochMs): { readonly waiting: Waiting; readonly givenWay: number } {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.#folder);
     const held = this.list();
     const surplus = held.slice(0, Math.max(0, held.length - maximumSpooled + 1));
     for (const { id } of surplus) this.remove(id);

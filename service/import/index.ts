@@ -1,0 +1,6 @@
+/** Taking over what other programs have measured: see README.md. */
+export type { ImportProgress, ImportResult } from './bandwhich-import.ts';
+export type { BrokenLine } from './bandwhich-block.ts';
+export { foundFiles } from './found-files.ts';
+export type { FoundFile } from './found-files.ts';
+export { archiveFiles, importBandwhichInto } from './from-history-file.ts';
