@@ -81,7 +81,7 @@ class OwnerMap : public Napi::ObjectWrap<OwnerMap> {
     session_ = OwnerSession::Open(options, &failure);
     if (!session_) throw Failure(call.Env(), failure.step, std::strerror(failure.error));
     try {
-      thread_ = std::make_unique<AnnouncementThread>(session_->Map("announcements"), &table_);
+      thread_ = std::make_unique<AnnouncementThread>(session_->Map("announcements"), options.control_group, &table_);
     } catch (const std::runtime_error& error) {
       session_.reset();
       throw Failure(call.Env(), "ring", error.what());

@@ -14,7 +14,8 @@
 
 namespace tidewatch {
 
-AnnouncementThread::AnnouncementThread(int ring_map, ProcessTable* table) : table_(table) {
+AnnouncementThread::AnnouncementThread(int ring_map, const std::string& control_group, ProcessTable* table)
+    : table_(table), groups_(control_group) {
   ring_ = ring_buffer__new(ring_map, Received, this, nullptr);
   stop_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (ring_ == nullptr || stop_ < 0) {
@@ -53,6 +54,7 @@ int AnnouncementThread::Received(void* context, void* bytes, size_t size) {
   notice.time = announcement->time;
   notice.executed = announcement->executed;
   notice.uid = announcement->uid;
+  notice.control_group = self->groups_.PathOf(announcement->group);
   if (absolute) notice.executable = executable;
   self->table_->Noticed(notice);
   if (announcement->netns == 0) return 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../process-events/process-table.hh"
+#include "control-groups.hh"
 
 struct ring_buffer;
 
@@ -19,7 +20,7 @@ constexpr size_t kMaximumNamespaces = 64;
 class AnnouncementThread {
  public:
   // Throws std::runtime_error where the kernel gives no ring or no thread.
-  AnnouncementThread(int ring_map, ProcessTable* table);
+  AnnouncementThread(int ring_map, const std::string& control_group, ProcessTable* table);
   ~AnnouncementThread();
   AnnouncementThread(const AnnouncementThread&) = delete;
   AnnouncementThread& operator=(const AnnouncementThread&) = delete;
@@ -32,6 +33,7 @@ class AnnouncementThread {
   void Run();
 
   ProcessTable* table_;
+  ControlGroups groups_;
   ring_buffer* ring_ = nullptr;
   int stop_ = -1;
   std::atomic<uint64_t> announcements_{0};

@@ -121,6 +121,7 @@ static __always_inline void announce(__u32 tgid, __u64 now, __u64 netns)
 	announcement->uid = (__u32)bpf_get_current_uid_gid();
 	struct tidewatch_executable *executable = bpf_map_lookup_elem(&executables, &tgid);
 	announcement->executed = executable ? executable->time : 0;
+	announcement->group = executable ? executable->group : 0;
 	if (executable)
 		__builtin_memcpy(announcement->executable, executable->path, TIDEWATCH_PATH_BYTES);
 	else
@@ -542,6 +543,7 @@ int process_executes(__u64 *arguments)
 	if (length <= 0 || length >= TIDEWATCH_PATH_BYTES)
 		executable->path[0] = 0;
 	executable->time = bpf_ktime_get_boot_ns();
+	executable->group = bpf_get_current_cgroup_id();
 	bpf_map_update_elem(&executables, &tgid, executable, BPF_ANY);
 	return 0;
 }

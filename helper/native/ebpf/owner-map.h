@@ -63,6 +63,7 @@ struct tidewatch_flow {
 /* What a process runs: the path that its latest exec named, its own or that of who it was forked from. */
 struct tidewatch_executable {
 	__u64 time; /* of that exec: CLOCK_BOOTTIME, nanoseconds; 0 where it was before the programs were attached */
+	__u64 group; /* number of the control group (version 2) it was in then; 0 where that is not known */
 	char path[TIDEWATCH_PATH_BYTES] __attribute__((aligned(8)));
 };
 
@@ -71,6 +72,7 @@ struct tidewatch_announcement {
 	__u64 time; /* CLOCK_BOOTTIME, nanoseconds */
 	__u64 netns;
 	__u64 executed; /* when it last called exec, as far as that was seen; else 0 */
+	__u64 group;    /* its control group then; 0 where that is not known */
 	__u32 tgid;
 	__u32 uid;
 	char executable[TIDEWATCH_PATH_BYTES] __attribute__((aligned(8))); /* empty where the exec was not seen, or its path is too long */

@@ -136,6 +136,9 @@ void ProcessTable::Noticed(const Notice& notice) {
     entry.facts.arguments = known->facts.arguments;
   }
   if (entry.facts.executable.empty()) entry.facts.executable = notice.executable;
+  // Who has ended is in the root of the control groups, wherever it was before.
+  const bool nowhere = entry.facts.control_group.empty() || entry.facts.control_group == "/";
+  if (nowhere && !notice.control_group.empty()) entry.facts.control_group = notice.control_group;
   Learn(notice.pid, notice.time, std::move(entry));
 }
 

@@ -23,7 +23,8 @@ struct Notice {
   uint64_t time = 0;
   uint64_t executed = 0;   // when it last called exec; 0 where that was not seen
   uid_t uid = 0;
-  std::string executable;  // what it runs; empty where the event does not tell
+  std::string executable;     // what it runs; empty where the event does not tell
+  std::string control_group;  // the same for the path of its control group
 };
 
 struct ProcessTableCounters {
