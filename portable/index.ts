@@ -6,7 +6,6 @@ export { Menu, MenuItem } from './menu.ts';
 export type { MenuItemConstructorOptions } from './menu.ts';
 export { nativeImage } from './native-image.ts';
 export type { NativeImage } from './native-image.ts';
-export { nativeTheme } from './native-theme.ts';
 export { Notification } from './notification.ts';
 export { powerMonitor } from './power-monitor.ts';
 export { Tray } from './tray.ts';

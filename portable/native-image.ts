@@ -41,10 +41,6 @@ export class NativeImage {
     this.#pixmaps.push([width, height, toArgb(buffer)]);
   }
 
-  isEmpty(): boolean {
-    return this.#pixmaps.length === 0;
-  }
-
   /** For portable/ itself: what a StatusNotifierItem shows. */
   static pixmapsOf(image: NativeImage): readonly Pixmap[] {
     return image.#pixmaps;
@@ -53,9 +49,4 @@ export class NativeImage {
 
 export const nativeImage = {
   createEmpty: (): NativeImage => new NativeImage(),
-  createFromBitmap(buffer: Buffer, { width, height }: { readonly width: number; readonly height: number }): NativeImage {
-    const image = new NativeImage();
-    image.addRepresentation({ width, height, buffer });
-    return image;
-  },
 };

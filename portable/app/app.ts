@@ -19,10 +19,6 @@ export class App extends EventEmitter {
   readonly #startings: (() => Promise<void>)[] = [];
   #state: 'running' | 'quitting' | 'ended' = 'running';
 
-  get name(): string {
-    return this.#name;
-  }
-
   getName(): string {
     return this.#name;
   }
@@ -43,9 +39,6 @@ export class App extends EventEmitter {
 
   /** On Linux Electron does nothing, either: a session starts what its autostart folder names. */
   setLoginItemSettings(_settings: { readonly openAtLogin?: boolean; readonly args?: readonly string[] }): void {}
-
-  /** Every renderer is in Chromium's sandbox already, but where the program runs as root. */
-  enableSandbox(): void {}
 
   requestSingleInstanceLock(): boolean {
     this.#instance ??= new SingleInstance(this.getPath('userData'));

@@ -120,10 +120,10 @@ export class BrowserProcess {
     return (await this.#send('Browser.getWindowForTarget', { targetId })).bounds;
   }
 
-  /** @throws DevtoolsError where the page is gone. */
-  async setBoundsOf({ targetId }: Page, bounds: Protocol.Browser.Bounds): Promise<void> {
+  /** Takes a window back that was minimised. @throws DevtoolsError where the page is gone. */
+  async restore({ targetId }: Page): Promise<void> {
     const { windowId } = await this.#send('Browser.getWindowForTarget', { targetId });
-    await this.#send('Browser.setWindowBounds', { windowId, bounds });
+    await this.#send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'normal' } });
   }
 
   /** Closes the page and its window. */

@@ -13,14 +13,14 @@ export interface BrowserWindowConstructorOptions {
   readonly height?: number;
   readonly x?: number;
   readonly y?: number;
-  readonly minWidth?: number;
-  readonly minHeight?: number;
   readonly backgroundColor?: string;
   readonly show?: boolean;
   readonly webPreferences?: WebPreferences;
   /** Heeded by nothing: the page has a title of its own. */
   readonly title?: string;
-  /** Heeded by nothing: browsers offer a command line no window without a frame, none that stays on top or out of the task bar. */
+  /** Heeded by nothing: browsers offer no window of a least size, without a frame, on top of all or out of the task bar. */
+  readonly minWidth?: number;
+  readonly minHeight?: number;
   readonly frame?: boolean;
   readonly alwaysOnTop?: boolean;
   readonly skipTaskbar?: boolean;
@@ -41,7 +41,7 @@ const initialHeight = 600;
 
 /**
  * A window: while it is shown, an app window of the browser; while it is hidden, nothing but its place and its address. Emits
- * `show`, `hide`, `focus`, `blur`, `move`, `resize`, `minimize`, `restore`, `ready-to-show`, `close` (preventable), `closed`.
+ * `show`, `hide`, `focus`, `blur`, `move`, `resize`, `minimize`, `restore`, `close` (preventable) and `closed`.
  */
 export class BrowserWindow extends EventEmitter {
   readonly webContents: WebContents;
@@ -53,7 +53,6 @@ export class BrowserWindow extends EventEmitter {
   #address: string | null = null;
   #isFocused = false;
   #isMinimized = false;
-  #isReady = false;
   /** Opening and closing take their turns: what is wanted last holds in the end. */
   #work: Promise<void> = Promise.resolve();
 
@@ -73,7 +72,6 @@ export class BrowserWindow extends EventEmitter {
   async loadURL(address: string): Promise<void> {
     this.#address = address;
     if (this.#page !== null) await this.webContents.load(address);
-    else setImmediate(() => this.#noteReady());
   }
 
   show(): void {
@@ -81,11 +79,6 @@ export class BrowserWindow extends EventEmitter {
     if (this.#page !== null) this.focus();
     this.#state = 'shown';
     this.#settle();
-  }
-
-  /** Browsers' windows come to the front when they open. */
-  showInactive(): void {
-    if (this.#state === 'hidden') this.show();
   }
 
   hide(): void {
@@ -99,7 +92,7 @@ export class BrowserWindow extends EventEmitter {
   }
 
   restore(): void {
-    if (this.#page !== null) void browser.setBoundsOf(this.#page, 'normal');
+    if (this.#page !== null) void browser.restore(this.#page);
   }
 
   /** Asks the program, which may prevent it. */
@@ -141,20 +134,6 @@ export class BrowserWindow extends EventEmitter {
     return { x: this.#place?.x ?? 0, y: this.#place?.y ?? 0, ...this.#size };
   }
 
-  setBounds(bounds: Partial<Bounds>): void {
-    const { x, y, width, height } = { ...this.getBounds(), ...bounds };
-    const { minWidth = 1, minHeight = 1 } = this.#options;
-    this.#place = { x, y };
-    this.#size = { width: Math.max(width, minWidth), height: Math.max(height, minHeight) };
-    if (this.#page !== null) void browser.setBoundsOf(this.#page, this.getBounds());
-  }
-
-  #noteReady(): void {
-    if (this.#isReady || this.isDestroyed()) return;
-    this.#isReady = true;
-    this.emit('ready-to-show', {});
-  }
-
   #settle(): void {
     this.#work = this.#work.then(() => this.#converge());
   }
@@ -177,9 +156,7 @@ export class BrowserWindow extends EventEmitter {
       if (this.#state === 'shown') this.#fail(error);
       return;
     }
-    if (this.#state !== 'shown') return;
-    this.#noteReady();
-    this.emit('show', {});
+    if (this.#state === 'shown') this.emit('show', {});
   }
 
   async #shut(page: Page): Promise<void> {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { app } from '../app/app.ts';
 import { beforeEnd } from '../app/closing.ts';
 import { BrowserProcess } from './browser-process.ts';
-import type { Bounds, Opening, Page } from './browser-process.ts';
+import type { Opening, Page } from './browser-process.ts';
 import { findBrowser } from './installed-browser.ts';
 
 function startBrowser(): BrowserProcess {
@@ -44,9 +44,8 @@ class SharedBrowser {
     return (await this.#process?.boundsOf(page).catch(() => null)) ?? null;
   }
 
-  async setBoundsOf(page: Page, bounds: Bounds | 'normal'): Promise<void> {
-    const wanted = bounds === 'normal' ? { windowState: bounds } : { left: bounds.x, top: bounds.y, width: bounds.width, height: bounds.height };
-    await this.#process?.setBoundsOf(page, wanted).catch(() => undefined);
+  async restore(page: Page): Promise<void> {
+    await this.#process?.restore(page).catch(() => undefined);
   }
 
   async close(): Promise<void> {

@@ -63,8 +63,6 @@ export class NavigationEvent extends PreventableEvent {
   }
 }
 
-let lastId = 0;
-
 function parse(payload: string): z.infer<typeof pageMessage> | null {
   if (payload.length > maximumMessageCharacters) return null;
   try {
@@ -79,8 +77,6 @@ function parse(payload: string): z.infer<typeof pageMessage> | null {
  * and `destroyed`. Its page comes and goes with the window's being shown; what is sent to it meanwhile is lost.
  */
 export class WebContents extends EventEmitter {
-  readonly id: number;
-  readonly mainFrame: WebFrame;
   readonly #preloadFile: string | null;
   readonly #calls: PageCalls;
   #page: Page | null = null;
@@ -93,17 +89,8 @@ export class WebContents extends EventEmitter {
 
   constructor(preloadFile: string | null, calls: PageCalls) {
     super();
-    lastId += 1;
-    this.id = lastId;
     this.#preloadFile = preloadFile;
     this.#calls = calls;
-    const address = (): string => this.#address;
-    this.mainFrame = {
-      get url(): string {
-        return address();
-      },
-      parent: null,
-    };
   }
 
   getURL(): string {

@@ -55,7 +55,9 @@ describe('a tray icon on the session bus', { skip: withoutMessageBus }, () => {
 
   test('tells a new picture, and the host reads it', async () => {
     const { tray, name } = await appear();
-    tray.setImage(nativeImage.createFromBitmap(Buffer.from([1, 2, 3, 255]), { width: 1, height: 1 }));
+    const next = nativeImage.createEmpty();
+    next.addRepresentation({ width: 1, height: 1, buffer: Buffer.from([1, 2, 3, 255]) });
+    tray.setImage(next);
     await heard('NewIcon');
     assert.deepEqual(await host.read(name, 'IconPixmap'), [[1, 1, Buffer.from([255, 3, 2, 1])]]);
     tray.destroy();

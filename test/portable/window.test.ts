@@ -1,8 +1,8 @@
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Screen } from '../e2e/harness/screen.ts';
@@ -31,11 +31,19 @@ function browsers(profile: string): readonly number[] {
     .map(Number);
 }
 
-/** Local addresses that any process of this user listens on over TCP (proc_net(5): state 0A). */
-function listening(): readonly string[] {
-  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
-    readFileSync(file, 'utf8').split('\n').slice(1).map((line) => line.trim().split(/\s+/u)).filter((fields) => fields[3] === '0A').map((fields) => fields[1] ?? ''),
-  );
+/** Local addresses on which a process listens over TCP (proc_net(5): state 0A, inode in the tenth field). */
+function listening(pid: number): readonly string[] {
+  const own = new Set(readdirSync(`/proc/${pid}/fd`).flatMap((fd) => /^socket:\[(?<inode>\d+)\]$/u.exec(readlink(`/proc/${pid}/fd/${fd}`))?.groups?.['inode'] ?? []));
+  const rows = ['tcp', 'tcp6'].flatMap((file) => readFileSync(`/proc/net/${file}`, 'utf8').split('\n').slice(1));
+  return rows.map((row) => row.trim().split(/\s+/u)).filter((fields) => fields[3] === '0A' && own.has(fields[9] ?? '')).map((fields) => fields[1] ?? '');
+}
+
+function readlink(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return '';
+  }
 }
 
 describe('a window in an installed browser', { skip: pending, timeout: 240_000 }, () => {
@@ -44,6 +52,7 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
   /** What pages told, and what was asked of the program. */
   const told: unknown[][] = [];
   const requests: string[] = [];
+  const windows: BrowserWindow[] = [];
   /** The script that each page runs. */
   let script = '';
 
@@ -73,18 +82,23 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     script = "bridge.tell('loaded');";
   });
 
+  afterEach(async () => {
+    for (const window of windows.splice(0)) window.destroy();
+    await browserEnds();
+  });
+
   after(async () => {
     await desktop[Symbol.asyncDispose]();
   });
 
   function make(options: { readonly show?: boolean; readonly x?: number; readonly y?: number } = {}): BrowserWindow {
     const window = new BrowserWindow({ width: 640, height: 480, ...options, webPreferences: { preload } });
+    windows.push(window);
     void window.loadURL('tidewatch://app/index.html#there');
     return window;
   }
 
-  async function gone(window: BrowserWindow): Promise<void> {
-    window.destroy();
+  async function browserEnds(): Promise<void> {
     await until('the browser to end', waitMs, () => browsers(profile).length === 0);
   }
 
@@ -109,16 +123,14 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
   }
 
   test('opens at its place as a window without a browser’s bars, and nothing listens on a port', async () => {
-    const before = listening();
     const window = make({ x: 200, y: 150 });
     await hears('loaded');
     assert.equal(window.webContents.getURL(), 'tidewatch://app/index.html#there');
     const [id = ''] = await titled();
     assert.match(geometry(id), /WIDTH=640\nHEIGHT=480/u);
     assert.deepEqual(window.getBounds(), { x: 200, y: 150, width: 640, height: 480 });
-    assert.deepEqual(listening().filter((address) => !before.includes(address)), []);
+    assert.deepEqual(browsers(profile).flatMap(listening), []);
     assert.deepEqual(displays.getDisplayMatching(window.getBounds()).workArea, { x: 0, y: 0, width: 1400, height: 900 });
-    await gone(window);
   });
 
   test('the page sees what the preload script exposed, and nothing of how', async () => {
@@ -148,7 +160,6 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     window.webContents.send('event', { number: 2 });
     window.webContents.send('event', { number: 3 });
     assert.equal(told.filter(([kind]) => kind === 'followed').length, 1);
-    await gone(window);
   });
 
   test('the page reaches no network, opens no window, asks for no permission and goes nowhere else', async () => {
@@ -176,7 +187,6 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     assert.equal(window.webContents.getURL(), 'tidewatch://app/index.html#there');
     assert.ok(requests.every((url) => url.startsWith('tidewatch://app/')), requests.join(' '));
     assert.equal(desktop.visibleWindows('example').length, 0);
-    await gone(window);
   });
 
   test('a hidden window is no process at all, and shows again where it was', async () => {
@@ -186,7 +196,7 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     window.hide();
     await hidden;
     assert.equal(window.isVisible(), false);
-    await until('the browser to end', waitMs, () => browsers(profile).length === 0);
+    await browserEnds();
     window.webContents.send('event', 'lost');
     told.length = 0;
     const shown = happens(window, 'show');
@@ -194,7 +204,6 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     await shown;
     await hears('loaded');
     assert.deepEqual(window.getBounds(), { x: 300, y: 200, width: 640, height: 480 });
-    await gone(window);
   });
 
   test('a window that was moved tells its new place, and keeps it while hidden', async () => {
@@ -209,11 +218,24 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     assert.deepEqual({ width, height }, { width: 700, height: 500 });
     const before = geometry(id);
     window.hide();
-    await until('the browser to end', waitMs, () => browsers(profile).length === 0);
+    await browserEnds();
     window.show();
     const [next = ''] = await titled();
     await until('the window at its old place', waitMs, () => geometry(next) === before);
-    await gone(window);
+  });
+
+  test('a window that is minimised says so, and comes back', async () => {
+    const window = make();
+    await hears('loaded');
+    const [id = ''] = await titled();
+    const minimised = happens(window, 'minimize');
+    desktop.xdotool('windowminimize', id);
+    await minimised;
+    assert.equal(window.isMinimized(), true);
+    const restored = happens(window, 'restore');
+    window.restore();
+    await restored;
+    assert.equal(window.isMinimized(), false);
   });
 
   test('a person’s closing is asked about: prevented, the window is hidden and can be shown again', async () => {
@@ -238,7 +260,6 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     desktop.xdotool('key', 'alt+F4');
     await closed;
     assert.equal(window.isDestroyed(), true);
-    await gone(window);
   });
 
   test('two windows share one browser, which ends with the last of them', async () => {
@@ -246,7 +267,6 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     const second = make();
     await until('both pages', waitMs, () => told.filter(([kind]) => kind === 'loaded').length === 2);
     assert.equal(browsers(profile).length, 1);
-    assert.notEqual(first.webContents.id, second.webContents.id);
     const toFirst = happens(first, 'focus');
     await until('the second in front', waitMs, () => first.isFocused() || second.isFocused());
     if (!first.isFocused()) {
@@ -256,7 +276,6 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     assert.equal(first.isFocused(), true);
     second.destroy();
     first.webContents.send('event', 'still there');
-    await gone(first);
   });
 
   test('a browser that is killed takes its windows with it, is told of, and is started again on demand', async () => {
@@ -268,9 +287,8 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     assert.deepEqual(await reason, { reason: 'killed', exitCode: 9 });
     await closed;
     told.length = 0;
-    const next = make();
+    make();
     await hears('loaded');
-    await gone(next);
   });
 
   test('a page whose process crashes is told of', async () => {
@@ -288,7 +306,6 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     assert.notEqual(renderers.length, 0);
     for (const pid of renderers) process.kill(Number(pid), 'SIGKILL');
     assert.deepEqual(await reason, { reason: 'crashed', exitCode: 1 });
-    await gone(window);
   });
 
   test('shown and hidden faster than a browser can follow, it ends as was wanted last', async () => {
@@ -300,7 +317,6 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     window.show();
     await hears('loaded');
     assert.equal(window.isVisible(), true);
-    await gone(window);
   });
 
   test('a program that is killed takes its browser with it', async () => {
@@ -324,6 +340,5 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     delete process.env['TIDEWATCH_BROWSER'];
     window.show();
     await hears('loaded');
-    await gone(window);
   });
 });
