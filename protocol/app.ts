@@ -19,6 +19,8 @@ import {
   HttpResult,
   QualityQuery,
   QualityResult,
+  Receipt,
+  ReceiptQuery,
   RhythmResult,
   Seen,
   SeenQuery,
@@ -108,6 +110,8 @@ export const appContract = {
     quality: { rights: 'read', parameters: QualityQuery, result: QualityResult },
     /** What plain HTTP was asked for. */
     http: { rights: 'read', parameters: HttpQuery, result: HttpResult },
+    /** How much of a time was measured, and how surely. */
+    receipt: { rights: 'read', parameters: ReceiptQuery, result: Receipt },
     apps: { rights: 'read', parameters: AppsQuery, result: AppsResult },
     historyFacts: { rights: 'read', parameters: nothing, result: HistoryFacts },
     /** An app's picture from the desktop's icon theme; null where there is none. */

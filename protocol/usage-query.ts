@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HttpHostSum } from './http.ts';
 import { Gap } from './report.ts';
+import { Coverage } from './snapshot.ts';
 import { SideFilter, UsageFilter } from './usage-filter.ts';
 import { Count, EpochMs } from './units.ts';
 
@@ -187,6 +188,14 @@ export type HttpQuery = z.infer<typeof HttpQuery>;
 /** The most asked hosts first; what had no row of its own is one row whose host is null. Edges as in {@link QualityResult}. */
 export const HttpResult = z.object({ ...answered, hosts: z.array(HttpHostSum).readonly() }).readonly();
 export type HttpResult = z.infer<typeof HttpResult>;
+
+/** The time whose receipt is asked for. */
+export const ReceiptQuery = z.object({ from: EpochMs.optional(), to: EpochMs.optional() }).readonly();
+export type ReceiptQuery = z.infer<typeof ReceiptQuery>;
+
+/** How much of what crossed the interfaces in a time was measured, and how surely: the coverage of all of its intervals together. */
+export const Receipt = z.object({ ...answered, measuredSeconds: z.number().min(0), coverage: Coverage }).readonly();
+export type Receipt = z.infer<typeof Receipt>;
 
 /** The apps that the history knows, those used last first. */
 export const AppsQuery = z.object({ limit: z.number().int().min(1).max(maximumRows) }).readonly();

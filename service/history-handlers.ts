@@ -6,11 +6,11 @@ import type { HistoryReader } from './history/index.ts';
 /** What the history can be asked for. */
 export type HistoryAnswers = Pick<
   HistoryReader,
-  'report' | 'top' | 'compare' | 'steps' | 'hours' | 'rhythm' | 'quality' | 'http' | 'apps' | 'facts' | 'seen'
+  'report' | 'top' | 'compare' | 'steps' | 'hours' | 'rhythm' | 'quality' | 'http' | 'receipt' | 'apps' | 'facts' | 'seen'
 >;
 
 /** The methods of the contract that the history alone answers: of a running service, or of a file that no service keeps. */
-export type HistoryQueryName = 'report' | 'top' | 'compare' | 'steps' | 'hours' | 'rhythm' | 'quality' | 'http' | 'apps' | 'historyFacts' | 'seen';
+export type HistoryQueryName = 'report' | 'top' | 'compare' | 'steps' | 'hours' | 'rhythm' | 'quality' | 'http' | 'receipt' | 'apps' | 'historyFacts' | 'seen';
 
 export interface HistoryHandlerPorts {
   /** The history as it is now. */
@@ -33,6 +33,7 @@ export function historyHandlers({ reader, now, calendar, path }: HistoryHandlerP
     rhythm: (query) => reader().rhythm(query, now(), calendar),
     quality: (query) => reader().quality(query, now()),
     http: (query) => reader().http(query, now()),
+    receipt: (query) => reader().receipt(query, now()),
     apps: (query) => reader().apps(query),
     historyFacts: () => reader().facts(path),
     seen: ({ what, key }) => ({ seen: reader().seen(what, key) }),

@@ -15,6 +15,8 @@ export type {
   QualityResult,
   QualityRow,
   QueryKey,
+  Receipt,
+  ReceiptQuery,
   RhythmResult,
   RowKind,
   Seen,

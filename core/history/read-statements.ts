@@ -1,4 +1,5 @@
 import { scopeCodes } from './codes.ts';
+import { coverageColumns, coverageNames } from './coverage.ts';
 import type { QueryKey } from './query.ts';
 import { hostTable, isHostTier, partyTable, usageTable } from './tables.ts';
 import { tierNames } from './tiers.ts';
@@ -125,10 +126,9 @@ export const gapsBetween = `SELECT start, finish, reason FROM gap WHERE finish >
 export const countedUntil = `SELECT counted_until AS time FROM state WHERE id = 0`;
 export const firstBucket = `SELECT min(bucket) AS bucket FROM party_day`;
 
-export const sumCoverage = `SELECT sum(measured_ms) AS measuredMs, sum(captured_bytes) AS capturedBytes,
-  sum(captured_packets) AS capturedPackets, sum(dropped_packets) AS droppedPackets,
-  sum(malformed_packets) AS malformedPackets, sum(interface_bytes) AS interfaceBytes,
-  sum(exact_bytes) AS exactBytes, sum(inferred_bytes) AS inferredBytes, sum(unknown_bytes) AS unknownBytes
+/** One row, of zeros where there is none. */
+export const sumCoverage = `SELECT coalesce(sum(measured_ms), 0) AS measuredMs,
+  ${coverageNames.map((name) => `coalesce(sum(${coverageColumns[name]}), 0) AS ${name}`).join(', ')}
 FROM coverage WHERE tier = ? AND bucket >= ? AND bucket < ?`;
 
 export const appsByLastUse = `SELECT key, executable, display_name AS displayName, first_seen AS first, last_seen AS last

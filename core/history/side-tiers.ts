@@ -30,9 +30,9 @@ export interface HttpRoomLimits {
 
 /**
  * A row of quality takes some 30 bytes, one of HTTP some 25. Were every bucket full day and night, the quarter tier would take 10 and
- * 45 MB and the days 3 and 8 MB in a year; plain HTTP has become rare, and most desktops meet a few hosts a day by it.
+ * 45 MB and the days 2 and 8 MB in a year; plain HTTP has become rare, and most desktops meet a few hosts a day by it.
  */
 export const sideRooms: Readonly<Record<SideTierName, { readonly quality: QualityRoomLimits; readonly http: HttpRoomLimits }>> = {
   quarter: { quality: { pairs: 32 }, http: { hosts: 12, sectionsPerHost: 6, statusesPerHost: 6 } },
-  day: { quality: { pairs: 256 }, http: { hosts: 32, sectionsPerHost: 12, statusesPerHost: 8 } },
+  day: { quality: { pairs: 160 }, http: { hosts: 32, sectionsPerHost: 12, statusesPerHost: 8 } },
 };

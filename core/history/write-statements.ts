@@ -1,3 +1,4 @@
+import { coverageColumns, coverageNames } from './coverage.ts';
 import { hostTable, partyTable, usageTable } from './tables.ts';
 import type { HostTierName } from './tables.ts';
 import { tiers } from './tiers.ts';
@@ -11,6 +12,8 @@ const addCounts = `
   rx_packets = rx_packets + excluded.rx_packets,
   tx_packets = tx_packets + excluded.tx_packets,
   connections = connections + excluded.connections`;
+
+const columns = coverageNames.map((name) => coverageColumns[name]);
 
 /** Adds counts to the row of a bucket, a party and a host. */
 export function addUsage(tier: TierName): string {
@@ -30,17 +33,10 @@ export function addParty(tier: TierName): string {
 ON CONFLICT (bucket, party) DO UPDATE SET${addCounts}`;
 }
 
-export const addCoverage = `INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+export const addCoverage = `INSERT INTO coverage (tier, bucket, measured_ms, ${columns.join(', ')})
+VALUES (?, ?, ?, ${columns.map(() => '?').join(', ')})
 ON CONFLICT (tier, bucket) DO UPDATE SET
-  measured_ms = measured_ms + excluded.measured_ms,
-  captured_bytes = captured_bytes + excluded.captured_bytes,
-  captured_packets = captured_packets + excluded.captured_packets,
-  dropped_packets = dropped_packets + excluded.dropped_packets,
-  malformed_packets = malformed_packets + excluded.malformed_packets,
-  interface_bytes = interface_bytes + excluded.interface_bytes,
-  exact_bytes = exact_bytes + excluded.exact_bytes,
-  inferred_bytes = inferred_bytes + excluded.inferred_bytes,
-  unknown_bytes = unknown_bytes + excluded.unknown_bytes`;
+  ${['measured_ms', ...columns].map((column) => `${column} = ${column} + excluded.${column}`).join(',\n  ')}`;
 
 export const findApp = `SELECT id FROM app WHERE key = ?`;
 export const insertApp = `INSERT INTO app (key, executable, display_name, first_seen, last_seen) VALUES (?, ?, ?, ?, ?)`;

@@ -1,18 +1,7 @@
 import type { Coverage } from '../../protocol/app.ts';
 import type { MeasuredInterval } from '../attribution/index.ts';
+import { noCoverage } from '../history/coverage.ts';
 import { totalBytes } from './rows.ts';
-
-/** Nothing captured and nothing missed: the receipt of a time in which nothing was measured. */
-export const noCoverage: Coverage = {
-  capturedBytes: 0,
-  capturedPackets: 0,
-  droppedPackets: 0,
-  malformedPackets: 0,
-  interfaceBytes: 0,
-  exactBytes: 0,
-  inferredBytes: 0,
-  unknownBytes: 0,
-};
 
 /**
  * The coverage receipt of an interval, over the interfaces at the edge. `capturedBytes` is the helper's own sum, not the

@@ -1,5 +1,6 @@
 /** The face of core/view: what every live face of Tidewatch shows of one interval. */
-export { coverageOf, noCoverage } from './coverage.ts';
+export { noCoverage } from '../history/coverage.ts';
+export { coverageOf } from './coverage.ts';
 export { defaultViewLimits } from './limits.ts';
 export type { ViewLimits } from './limits.ts';
 export { silentSnapshot, snapshotOf } from './snapshot.ts';

@@ -13,6 +13,8 @@ import type {
   QualityQuery,
   QualityResult,
   QueryKey,
+  Receipt,
+  ReceiptQuery,
   RhythmResult,
   Seen,
   Step,
@@ -36,6 +38,7 @@ import { FileFacts } from './file-facts.ts';
 import { Names } from './names.ts';
 import { SideSums } from './side-sums.ts';
 import { Ranges, edges } from './ranges.ts';
+import { Receipts } from './receipts.ts';
 import { reportRows, reportTier, sumOf } from './reports.ts';
 import { largest, sumSteps } from './steps.ts';
 import { Sums, conditionsOf } from './sums.ts';
@@ -50,6 +53,7 @@ export class HistoryReader {
   readonly #ranges: Ranges;
   readonly #apps: KnownApps;
   readonly #facts: FileFacts;
+  readonly #receipts: Receipts;
   readonly #side: SideSums;
   readonly #seen: Readonly<Record<'app' | 'domain' | 'host', SeenStatement>>;
   readonly #atOnce: <Result>(read: () => Result) => Result;
@@ -60,6 +64,7 @@ export class HistoryReader {
     this.#ranges = new Ranges(database, this.#sums);
     this.#apps = new KnownApps(database);
     this.#side = new SideSums(database, this.#names);
+    this.#receipts = new Receipts(database);
     this.#facts = new FileFacts(database);
     this.#seen = {
       app: database.prepare(sql.appSeen),
@@ -154,6 +159,14 @@ export class HistoryReader {
     return this.#atOnce(() => {
       const plan = this.#ranges.planSide(query, now);
       return { ...edges(plan), hosts: this.#side.http(query.limit, query.filter ?? {}, plan) };
+    });
+  }
+
+  /** How much of a time was measured, and how surely. */
+  receipt(query: ReceiptQuery, now: EpochMs): Receipt {
+    return this.#atOnce(() => {
+      const plan = this.#ranges.plan(query, now);
+      return { ...edges(plan), ...this.#receipts.of(plan) };
     });
   }
 

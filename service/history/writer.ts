@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Batch, BatchCoverage, BatchRow, Interval } from '../../core/history/accumulator.ts';
 import { addCounts } from '../../core/history/counts.ts';
+import { coverageNames } from '../../core/history/coverage.ts';
 import type { Calendar } from '../../core/history/calendar.ts';
 import type { Counts } from '../../core/history/counts.ts';
 import type { BatchHttp } from '../../core/history/held-http.ts';
@@ -166,19 +167,7 @@ export class Writer {
     for (const tier of tierNames) {
       const bucket = this.#bucketIn(tier, receipt.bucket, floors);
       if (bucket === null) continue;
-      this.#coverage.run(
-        tierCodes[tier],
-        bucket,
-        receipt.measuredMs,
-        coverage.capturedBytes,
-        coverage.capturedPackets,
-        coverage.droppedPackets,
-        coverage.malformedPackets,
-        coverage.interfaceBytes,
-        coverage.exactBytes,
-        coverage.inferredBytes,
-        coverage.unknownBytes,
-      );
+      this.#coverage.run(tierCodes[tier], bucket, receipt.measuredMs, ...coverageNames.map((name) => coverage[name]));
     }
   }
 

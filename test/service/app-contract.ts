@@ -36,19 +36,20 @@ const quality = {
 } as const;
 const http = { ...range, hosts: [{ host: 'a.example', requests: 1, responses: 1, methods: { GET: 1 }, sections: { '/': 1 }, statuses: { 200: 1 } }] };
 const apps = { apps: [{ app: '/usr/bin/curl', displayName: 'curl', exe: '/usr/bin/curl', ...{ first: epochMs(1), last: epochMs(2) } }], count: 1 };
+const receipt = { ...range, measuredSeconds: 1.5, coverage: { ...noCoverage, capturedBytes: 7 } };
 const facts = { path: '/tmp/history', bytes: 4096, first: epochMs(1), rows: 5, schema: 2 };
 const icon = { icon: { mediaType: 'image/png', base64: 'aWNvbg==' } } as const;
 const pausedMode: PrivacyMode = { paused: { since: epochMs(1), until: epochMs(61_001) }, private: null };
 
 export const spike: Alert = {
-  ...{ id: 3, kind: 'spike', situation: 'spike:down', state: 'open', severity: 'warning', since: epochMs(1), changedAt: epochMs(2), until: null },
-  ...{ title: 'curl is downloading a lot', text: 'curl is downloading 45 MB/s.', told: ['desktop'], quiet: null },
+  id: 3, kind: 'spike', situation: 'spike:down', state: 'open', severity: 'warning', since: epochMs(1), changedAt: epochMs(2), until: null,
+  title: 'curl is downloading a lot', text: 'curl is downloading 45 MB/s.', told: ['desktop'], quiet: null,
   cause: { app: '/usr/bin/curl', displayName: 'curl', domain: 'a.example', bytes: { rxBytes: 7, txBytes: 1 }, bytesPerSecond: 7, share: 0.5 },
 };
 const quiet: AlertQuiet = { snoozedUntil: null, mutes: [], learningUntil: null };
 const settingRow: SettingRow = {
-  ...{ key: 'alerts.spikeSeconds', value: 10, initial: 10, field: { kind: 'number', least: 1, most: 3600, unit: 'seconds' } },
-  ...{ meaning: 'How long.', expects: 'a whole number', effect: 'at-once', overridden: false },
+  key: 'alerts.spikeSeconds', value: 10, initial: 10, field: { kind: 'number', least: 1, most: 3600, unit: 'seconds' },
+  meaning: 'How long.', expects: 'a whole number', effect: 'at-once', overridden: false,
 };
 
 const waiting = { id: 'a', subject: 'Daily', since: epochMs(1), attempts: 2, nextAttempt: epochMs(3), problem: 'the server is away' };
@@ -83,6 +84,7 @@ export const calls: AppCalls = appDouble({
   quality: () => quality,
   http: () => http,
   apps: () => apps,
+  receipt: () => receipt,
   historyFacts: () => facts,
   icon: ({ size }) => (size === 16 ? { icon: null } : icon),
   forgetPreview: () => ({ rows: 7 }),
@@ -143,6 +145,7 @@ function callingCases(open: OpenStage): void {
     assert.deepEqual(await stage.client.query('quality', { by: 'host', limit: 10, filter: { app: null } }), quality);
     assert.deepEqual(await stage.client.query('http', { limit: 10 }), http);
     assert.deepEqual(await stage.client.query('apps', { limit: 10 }), apps);
+    assert.deepEqual(await stage.client.query('receipt', {}), receipt);
     assert.deepEqual(await stage.client.query('historyFacts', {}), facts);
     assert.deepEqual(await stage.client.query('icon', { app: '/usr/bin/curl', size: 48 }), icon);
     assert.deepEqual(await stage.client.query('icon', { app: '/usr/bin/curl', size: 16 }), { icon: null });

@@ -5,6 +5,7 @@ import { rowsPerStep } from '../../../service/history/clean-up.ts';
 import { partyTable, usageTable } from '../../../core/history/tables.ts';
 import { defaultRetention, fineTiers, tierNames } from '../../../core/history/tiers.ts';
 import type { TierName } from '../../../core/history/tiers.ts';
+import { noCoverage } from '../../../core/history/coverage.ts';
 import { epochMs } from '../../../protocol/units.ts';
 import { usage } from '../../core/history/usages.ts';
 import { at, dayMs, hourMs, scene } from './scene.ts';
@@ -94,6 +95,24 @@ test('First and last use are known to the quarter-hour', (context) => {
   assert.deepEqual(history.reader.seen('host', 'www.example.org'), { first: start, last: start });
   assert.deepEqual(history.reader.seen('app', '/usr/bin/curl'), { first: start, last: start + 5 * dayMs });
   assert.equal(history.reader.seen('app', '/usr/bin/wget'), null);
+});
+
+test('The receipts of a time are summed, however much of it is kept', (context) => {
+  const { history, use } = scene(context);
+  const coverage = { ...noCoverage, capturedBytes: 110, exactBytes: 100, droppedPackets: 1 };
+  for (const days of [0, 1, 40]) {
+    use({ at: start + days * dayMs });
+    history.addCoverage({ from: epochMs(start + days * dayMs), to: epochMs(start + days * dayMs + 1500), coverage });
+  }
+  const now = epochMs(start + 41 * dayMs);
+  history.flush(now);
+  const whole = { measuredSeconds: 4.5, coverage: { ...noCoverage, capturedBytes: 330, exactBytes: 300, droppedPackets: 3 } };
+  for (const time of [now, epochMs(start + 300 * dayMs)]) {
+    while (history.cleanUp(time).more);
+    const { measuredSeconds, coverage: sum } = history.reader.receipt({}, time);
+    assert.deepEqual({ measuredSeconds, coverage: sum }, whole);
+  }
+  assert.equal(history.reader.receipt({ from: at('2026-02-28T23:00Z'), to: at('2026-03-02T23:00Z') }, now).coverage.capturedBytes, 220);
 });
 
 test('The largest rows stand beside what they were in the period before', (context) => {
