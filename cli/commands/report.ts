@@ -15,6 +15,7 @@ import { answerOf, cutTo, difference, sumOf } from '../report/answer.ts';
 import type { Answer } from '../report/answer.ts';
 import { reportCsv, reportHtml, reportJson, reportMarkdown, reportParquet } from '../report/documents.ts';
 import { filterOf } from '../report/filter.ts';
+import { bandwhichReport } from '../report/from-bandwhich.ts';
 import { reportLines } from '../report/tables.ts';
 import { stretchOf } from '../stretch.ts';
 import { whenExamples } from '../time.ts';
@@ -39,6 +40,7 @@ const Options = GlobalOptions.extend({
   json: z.boolean().default(false),
   output: z.string().optional(),
   top: z.number().optional(),
+  fromBandwhich: z.array(z.string()).optional(),
 });
 type Options = z.infer<typeof Options>;
 
@@ -128,6 +130,7 @@ async function report(options: Options, edges: Edges): Promise<void> {
     throw new UsageError('a Parquet file is nothing to look at: name a file with --output, or send it through a pipe');
   }
   const range = rangeOf(options, edges);
+  if (options.fromBandwhich !== undefined) return bandwhichReport({ places: options.fromBandwhich, range, format, output: options.output }, edges);
   const session = await askHistory(options, edges);
   const answer = await (async () => {
     try {
@@ -180,6 +183,7 @@ export function reportCommand(edges: Edges): Command {
     .addOption(new Option('--format <format>', 'how it is written (default: table)').choices(Format.options))
     .option('--json', 'the same as --format json: one object {from,to,by,rows,other,total,gaps,notMeasuredSeconds}')
     .option('-o, --output <file>', 'write it to this file, whole or not at all')
+    .option('--from-bandwhich <path...>', 'of logs of `bandwhich --raw` instead, as json or csv in the shapes of their pipelines')
     .addHelpText('after', examples)
     .action(async (_options: unknown, command: Command) => report(Options.parse(command.optsWithGlobals()), edges));
 }

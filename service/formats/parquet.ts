@@ -1,5 +1,5 @@
 import { zstdCompressSync } from 'node:zlib';
-import { ByteWriter, parquetWrite } from 'hyparquet-writer';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { ColumnSource } from 'hyparquet-writer';
 import { version } from '../version.ts';
 import type { DataColumn, DataTable } from './data-table.ts';
@@ -20,13 +20,10 @@ function source(column: DataColumn): ColumnSource {
 
 /** A table as a Parquet file, compressed with zstd. */
 export function parquetBytes(table: DataTable): Uint8Array {
-  const writer = new ByteWriter();
-  parquetWrite({
-    writer,
+  return new Uint8Array(parquetWriteBuffer({
     columnData: table.map(source),
     codec: 'ZSTD',
     compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
     createdBy: `tidewatch ${version}`,
-  });
-  return new Uint8Array(writer.getBuffer());
+  }));
 }

@@ -5,6 +5,7 @@ import { createGzip } from 'node:zlib';
 import { createScopes } from '../../core/flow/scope.ts';
 import { parseNetworkPrefix } from '../../core/flow/network-prefix.ts';
 import type { Settings } from '../../core/settings/index.ts';
+import type { EpochMs } from '../../protocol/units.ts';
 import { systemClock } from '../clock.ts';
 import { errorCode } from '../error-code.ts';
 import { makeFolder } from '../formats/make-folder.ts';
@@ -18,7 +19,7 @@ export type WhileImporting = Pick<BandwhichImportPorts, 'range' | 'progress'>;
 
 /** Opens a history that no service keeps, does something with it, and closes it. Throws `ServiceError`. */
 export async function withHistory<Result>(historyPath: string, act: (history: History) => Promise<Result>): Promise<Result> {
-  const { now } = systemClock;
+  const now = (): EpochMs => systemClock.now();
   const history = new History({ path: historyPath, calendar: systemCalendar(process.env), now: now(), pid: process.pid });
   try {
     return await act(history);
@@ -30,7 +31,7 @@ export async function withHistory<Result>(historyPath: string, act: (history: Hi
 /** Takes logs of bandwhich over into the history at this path. Throws `ServiceError`. */
 export function importBandwhichInto(historyPath: string, files: readonly FoundFile[], options: WhileImporting & { readonly settings: Settings }): Promise<ImportResult> {
   const prefixes = options.settings.networks.local.flatMap((text) => parseNetworkPrefix(text) ?? []);
-  return withHistory(historyPath, (history) => importBandwhich(files, { ...options, history, scopeOf: createScopes(prefixes), now: systemClock.now }));
+  return withHistory(historyPath, (history) => importBandwhich(files, { ...options, history, scopeOf: createScopes(prefixes), now: () => systemClock.now() }));
 }
 
 /** Keeps a compressed copy (gzip) of each file in a folder; the files stay where they are. Returns how many. Throws `ServiceError`. */

@@ -4,3 +4,5 @@ export type { BrokenLine } from './bandwhich-block.ts';
 export { foundFiles } from './found-files.ts';
 export type { FoundFile } from './found-files.ts';
 export { archiveFiles, importBandwhichInto } from './from-history-file.ts';
+export { bandwhichTable, reportFromBandwhich } from './bandwhich-report.ts';
+export type { BandwhichReport } from './bandwhich-report.ts';
