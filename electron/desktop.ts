@@ -1,7 +1,9 @@
+import { Notification } from 'electron';
 import type { Alert, AppClient, AppCommandName, AppParameters, LiveEvent } from '../protocol/app.ts';
 import { epochMs } from '../protocol/units.ts';
 import type { ServiceOptions } from '../service/index.ts';
 import { Notifications } from './notifications.ts';
+import type { NotificationActs } from './notifications.ts';
 import type { Units } from './quantity.ts';
 import { Session } from './session.ts';
 import { DesktopSettings } from './settings.ts';
@@ -72,12 +74,7 @@ export class Desktop {
       isShown: (contents) => this.#windows.isShown(contents),
       open: (window, place) => this.#windows.open(window, place),
     });
-    this.#notifications = new Notifications({
-      show: () => this.#windows.open('main', '/alerts'),
-      snooze: () => this.#order('snoozeAlerts', { forSeconds: hourSeconds }),
-      mute: (alert) => this.#mute(alert),
-      failed: (reason) => ports.say(`this desktop shows no notifications (${plainLine(reason, 200)}): alerts stay in the tray and in the window`),
-    });
+    this.#notifications = new Notifications(this.#notificationActs(), (words) => new Notification(words));
     this.#tray = new TrayMeter(this.#trayInput(), this.#trayActs());
     this.#session = new Session({
       options: ports.options,
@@ -144,6 +141,15 @@ export class Desktop {
       togglePause: () => (this.#standing.mode.paused === null ? this.#order('pause', { forSeconds: hourSeconds }) : this.#order('resume', {})),
       togglePrivate: () => (this.#standing.mode.private === null ? this.#order('beginPrivate', { forSeconds: hourSeconds }) : this.#order('endPrivate', {})),
       quit: () => this.#ports.quit(),
+    };
+  }
+
+  #notificationActs(): NotificationActs {
+    return {
+      show: () => this.openWindow('/alerts'),
+      snooze: () => this.#order('snoozeAlerts', { forSeconds: hourSeconds }),
+      mute: (alert) => this.#mute(alert),
+      failed: (reason) => this.#ports.say(`this desktop shows no notifications (${plainLine(reason, 200)}): alerts stay in the tray and in the window`),
     };
   }
 

@@ -1,4 +1,3 @@
-import { Notification } from 'electron';
 import type { Alert, AlertAct } from '../protocol/app.ts';
 import { plainLine } from './words.ts';
 
@@ -16,8 +15,28 @@ const maximumShown = 32;
 /** How long the line stays that says that it is over. */
 const recoveryMs = 5000;
 
+/** What a bubble says when it is made. */
+export interface BubbleWords {
+  readonly title: string;
+  readonly body: string;
+  readonly urgency: 'low' | 'normal' | 'critical';
+  readonly timeoutType: 'never';
+  readonly actions: { readonly type: 'button'; readonly text: string }[];
+}
+
+/** What is used of Electron's `Notification`. */
+export interface Bubble {
+  title: string;
+  body: string;
+  on(event: 'click' | 'close', listener: () => void): unknown;
+  on(event: 'action', listener: (details: unknown, index: number) => void): unknown;
+  on(event: 'failed', listener: (event: unknown, reason: string) => void): unknown;
+  show(): void;
+  close(): void;
+}
+
 interface Shown {
-  readonly notification: Notification;
+  readonly notification: Bubble;
   alert: Alert;
   ending: NodeJS.Timeout | null;
 }
@@ -27,11 +46,13 @@ const urgencies = { information: 'low', warning: 'normal', critical: 'critical' 
 /** One notification for one situation: shown, replaced in place while it lasts, closed after the line that says it is over. */
 export class Notifications implements Disposable {
   readonly #acts: NotificationActs;
+  readonly #make: (words: BubbleWords) => Bubble;
   readonly #shown = new Map<string, Shown>();
   #hasFailed = false;
 
-  constructor(acts: NotificationActs) {
+  constructor(acts: NotificationActs, make: (words: BubbleWords) => Bubble) {
     this.#acts = acts;
+    this.#make = make;
   }
 
   /** Notifications that are on the screen now. */
@@ -53,7 +74,7 @@ export class Notifications implements Disposable {
     this.#close(alert.situation);
     const oldest = this.#shown.keys().next();
     if (this.#shown.size >= maximumShown && oldest.done !== true) this.#close(oldest.value);
-    const notification = new Notification({
+    const notification = this.#make({
       title: plainLine(alert.title, 128),
       body: bodyOf(alert),
       urgency: urgencies[alert.severity],

@@ -41,6 +41,13 @@ describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
     screen.picture(`${artifacts}/${name}-panel.png`, { ...panelArea, width: 120 });
   }
 
+  /** What a failed test has left is ended by its own name for it, not npm's. */
+  async function stopAll(): Promise<void> {
+    if (program?.running !== true) return;
+    for (const command of app.processes()) process.kill(Number.parseInt(command, 10), 'SIGKILL');
+    await program.ended;
+  }
+
   /** Waits until the panel's pixels are as said. */
   async function panel(what: string, isSo: (pixels: Pixels) => boolean, within = 20_000): Promise<Pixels> {
     return await until(what, within, () => {
@@ -70,11 +77,11 @@ describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
     app = new DesktopApp(screen, network, settings);
     await screen.settled();
     empty = screen.pixels(panelArea);
-    program = app.start(['--hidden']);
+    program = app.startWithNpm(['--hidden']);
   });
 
   after(async () => {
-    await program?.stop();
+    await stopAll();
     await notifications?.[Symbol.asyncDispose]();
     await tray?.[Symbol.asyncDispose]();
     await screen?.[Symbol.asyncDispose]();
@@ -157,7 +164,7 @@ describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
   it('is in front again after a second start, which ends by itself', async () => {
     screen.closeActive();
     await until('no window', 10_000, () => screen.visibleWindows('Tidewatch').length === 0);
-    const second = await app.start([]).ended;
+    const second = await app.startWithNpm([]).ended;
     assert.equal(second.code, 0, second.stderr);
     assert.match(second.stderr, /runs already/u);
     await until('the window in front', 20_000, () => /Tidewatch/u.test(screen.activeTitle()));

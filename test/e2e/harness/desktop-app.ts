@@ -47,9 +47,14 @@ export class DesktopApp {
     writeFileSync(`${this.folder}/settings.json`, JSON.stringify(settings));
   }
 
-  /** `npm start -- WORDS`, as a person types it. */
+  /** `npm start -- WORDS`, as a person types it. Signals reach npm alone: it is to be ended from the menu. */
+  startWithNpm(words: readonly string[]): Program {
+    return this.#network.client.start('npm', ['start', '--silent', '--', ...words], { environment: this.environment });
+  }
+
+  /** What npm runs, so that signals reach it. */
   start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
-    return this.#network.client.start('npm', ['start', '--silent', '--', ...words], { environment: { ...this.environment, ...environment } });
+    return this.#network.client.start(process.execPath, [`${projectRoot}build/start.mjs`, ...words], { environment: { ...this.environment, ...environment } });
   }
 
   /** A client of the service that runs there. */

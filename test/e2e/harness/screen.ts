@@ -76,6 +76,19 @@ export interface ScreenOptions {
   readonly services?: 'with-services' | 'without-services';
 }
 
+/** Pids of programs that are to end with this process, whatever ends it but SIGKILL. */
+const started = new Set<number>();
+
+process.on('exit', () => {
+  for (const pid of started) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+});
+
 export class Screen implements AsyncDisposable {
   readonly folder: string;
   readonly busAddress: string;
@@ -212,6 +225,8 @@ export class Screen implements AsyncDisposable {
   #start(command: string, words: readonly string[], options: ProgramOptions = {}): Program {
     const program = startProgram(command, words, { ...options, environment: { ...this.environment, ...options.environment } });
     this.#programs.push(program);
+    started.add(program.pid);
+    void program.ended.then(() => started.delete(program.pid));
     return program;
   }
 
