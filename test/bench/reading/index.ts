@@ -9,12 +9,15 @@ import type { Row } from '../table.ts';
 import { watchCost } from '../usage.ts';
 import { repeatRealCapture, synthesizeCapture } from './capture-file.ts';
 import type { LargeCapture } from './capture-file.ts';
+import { growingCapture } from './growing-capture.ts';
 
 const part = 'reading';
 
 /** Enough that starting a process weighs little. */
 const wantedPackets = 2_000_000;
 const runs = 3;
+/** Different flows of the files that show what memory does. */
+const newFlows = [100_000, 400_000] as const;
 
 /** A program that reads a whole capture file and adds up its conversations, or less. */
 interface Reader {
@@ -89,13 +92,24 @@ async function rowsFor(capture: LargeCapture): Promise<Row[]> {
   return rows;
 }
 
+/** Memory on files in which every flow and name is new: it may grow with those, up to the reader's bounds. */
+async function rowsForGrowth(folder: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const flows of newFlows) {
+    const capture = growingCapture(`${folder}/growing.pcap`, flows);
+    const figure = await measureOnce(tidewatch, capture.path);
+    rows.push({ part, what: capture.origin, measured: describe(capture, figure) });
+  }
+  return rows;
+}
+
 /** How fast capture files are read, beside programs that do as much or less. The files are made now and removed. */
 export async function benchReading(): Promise<readonly Row[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-bench-'));
   try {
     const real = repeatRealCapture(folder, wantedPackets);
     const rows = real === null ? [pendingRow(part, 'a real capture', 'no captures beside the checkout')] : await rowsFor(real);
-    return [...rows, ...(await rowsFor(synthesizeCapture(folder, wantedPackets)))];
+    return [...rows, ...(await rowsFor(synthesizeCapture(folder, wantedPackets))), ...(await rowsForGrowth(folder))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
