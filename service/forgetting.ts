@@ -9,7 +9,6 @@ export interface ForgetfulHistory {
   forget(what: Forgettable, now: EpochMs): Promise<Forgotten>;
   /** Resolves when nothing is being forgotten. */
   settled(): Promise<void>;
-  forgetNames(names: ForgottenNames): void;
   countForgettable(what: Forgettable, now: EpochMs): Promise<number>;
 }
 

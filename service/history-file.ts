@@ -1,4 +1,5 @@
 import type { AppParameters, AppResult } from '../protocol/app.ts';
+import type { EpochMs } from '../protocol/units.ts';
 import { systemClock } from './clock.ts';
 import { admitted } from './app-calls.ts';
 import { HistoryReader, systemCalendar } from './history/index.ts';
@@ -13,10 +14,10 @@ export interface HistoryFile extends Disposable {
 }
 
 /** Opens a history to read it. Throws {@link ServiceError} with a `history-…` code, `history-missing` where nothing has been kept yet. */
-export function openHistoryFile(path: string): HistoryFile {
+export function openHistoryFile(path: string, now: () => EpochMs = () => systemClock.now()): HistoryFile {
   const database = openForReading(path);
   const reader = new HistoryReader(database);
-  const handlers = historyHandlers({ reader: () => reader, now: () => systemClock.now(), calendar: systemCalendar(process.env), path });
+  const handlers = historyHandlers({ reader: () => reader, now, calendar: systemCalendar(process.env), path });
   return {
     query: (name, parameters) => handlers[name](admitted(name, { parameters, caller: { rights: 'read' } })),
     [Symbol.dispose]: () => database.close(),

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { epochMs } from '../../protocol/units.ts';
-import { readReport } from '../../service/history/index.ts';
+import { readReport } from '../service/history/scene.ts';
 import { connectToService } from '../../service/index.ts';
 import type { AppClient, Report } from '../../protocol/app.ts';
 import { startCounters } from './harness/counters.ts';

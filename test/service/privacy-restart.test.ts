@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 import type { AppClient, LiveEvent, PrivacyMode, Report, SnapshotEvent } from '../../protocol/app.ts';
 import type { HelperMessage } from '../../protocol/helper.ts';
 import { epochMs } from '../../protocol/units.ts';
-import { readReport } from '../../service/history/index.ts';
 import { connectToService } from '../../service/index.ts';
 import { openMode } from '../../service/live-feed.ts';
 import { createLog } from '../../service/log.ts';
@@ -21,6 +20,7 @@ import { DrivenClock, until } from './driven-clock.ts';
 import { curl, exactly, processOf, second, serverName, statusOf } from './measurements.ts';
 import { ReplayHelper } from './replay-helper.ts';
 import { ServiceBench } from './service-bench.ts';
+import { readReport } from './history/scene.ts';
 
 /** The pause and the private mode last until they are over, whatever becomes of the service meanwhile. */
 

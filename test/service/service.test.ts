@@ -11,7 +11,7 @@ import { createService } from '../../service/create-service.ts';
 import type { Service } from '../../service/create-service.ts';
 import { openHelperLink } from '../../service/helper-link.ts';
 import type { HelperSource } from '../../service/helper-process.ts';
-import { History, readReport, systemCalendar } from '../../service/history/index.ts';
+import { History, systemCalendar } from '../../service/history/index.ts';
 import { connectToService } from '../../service/index.ts';
 import { createLog } from '../../service/log.ts';
 import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
@@ -20,6 +20,7 @@ import { DrivenClock, until } from './driven-clock.ts';
 import { backup, curl, exactly, processOf, second, serverName, statusOf } from './measurements.ts';
 import { ReplayHelper } from './replay-helper.ts';
 import type { ReplayOptions } from './replay-helper.ts';
+import { readReport } from './history/scene.ts';
 
 const start = Date.UTC(2026, 4, 1, 12);
 const configuration: CaptureConfiguration = { interfaces: 'edges', filter: '', promiscuous: false, loopback: false };

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { History, readReport } from '../../../service/history/index.ts';
+import { History } from '../../../service/history/index.ts';
 import { epochMs } from '../../../protocol/units.ts';
-import { at, berlin, temporaryFolder } from './scene.ts';
+import { at, berlin, readReport, temporaryFolder } from './scene.ts';
 import { bytesPerWrite, tenSecondsMs } from './writing.ts';
 
 const program = fileURLToPath(new URL('writing.ts', import.meta.url));

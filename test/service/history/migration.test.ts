@@ -8,9 +8,9 @@ import Database from 'better-sqlite3';
 import { schemaVersion } from '../../../core/history/schema.ts';
 import { ReportKey } from '../../../protocol/app.ts';
 import { epochMs } from '../../../protocol/units.ts';
-import { History, readReport } from '../../../service/history/index.ts';
+import { History } from '../../../service/history/index.ts';
 import { usage } from '../../core/history/usages.ts';
-import { at, berlin, hourMs, temporaryFolder } from './scene.ts';
+import { at, berlin, hourMs, readReport, temporaryFolder } from './scene.ts';
 
 const now = at('2026-09-26T10:00Z');
 const later = epochMs(now + hourMs);

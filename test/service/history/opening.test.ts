@@ -5,10 +5,10 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { applicationId, schemaVersion } from '../../../core/history/schema.ts';
-import { History, readReport } from '../../../service/history/index.ts';
+import { History } from '../../../service/history/index.ts';
 import { ServiceError } from '../../../service/service-error.ts';
 import { usage } from '../../core/history/usages.ts';
-import { at, berlin, scene, temporaryDisk, temporaryFolder } from './scene.ts';
+import { at, berlin, readReport, scene, temporaryDisk, temporaryFolder } from './scene.ts';
 
 const now = at('2026-09-26T10:00Z');
 const later = at('2026-09-26T10:01Z');

@@ -7,6 +7,8 @@ import type { Calendar } from '../../../core/history/calendar.ts';
 import { noCoverage } from '../../../core/history/coverage.ts';
 import type { Retention } from '../../../core/history/tiers.ts';
 import { History, calendarOf } from '../../../service/history/index.ts';
+import { openHistoryFile } from '../../../service/index.ts';
+import type { Report, ReportRequest } from '../../../protocol/app.ts';
 import { epochMs } from '../../../protocol/units.ts';
 import type { EpochMs } from '../../../protocol/units.ts';
 import { usage } from '../../core/history/usages.ts';
@@ -20,6 +22,12 @@ export const dayMs = 86_400_000;
 /** An instant by its text, such as `2026-03-29T00:30Z`. */
 export function at(text: string): EpochMs {
   return epochMs(Date.parse(text));
+}
+
+/** A report when no service runs, at an instant. */
+export function readReport(file: string, request: ReportRequest, now: EpochMs): Report {
+  using opened = openHistoryFile(file, () => now);
+  return opened.query('report', request);
 }
 
 /** A folder that is gone after the test. */

@@ -9,11 +9,12 @@ import { noCoverage } from '../../../core/view/index.ts';
 import { defaultSettings } from '../../../core/settings/index.ts';
 import type { Report, ReportRequest } from '../../../protocol/app.ts';
 import { epochMs } from '../../../protocol/units.ts';
-import { History, calendarOf, readReport } from '../../../service/history/index.ts';
+import { History, calendarOf } from '../../../service/history/index.ts';
 import { archiveFiles, foundFiles, importBandwhichInto } from '../../../service/import/index.ts';
 import type { ImportResult } from '../../../service/import/index.ts';
 import { parseBandwhichLine } from '../../../service/import/bandwhich-line.ts';
 import { refreshText } from './logs.ts';
+import { readReport } from '../history/scene.ts';
 
 /** A day long before any retention of fine tiers, and a recent one. */
 const longAgo = Date.UTC(2024, 2, 5, 10) / 1000;
