@@ -9,6 +9,7 @@ import { benchIdle } from './idle.ts';
 import { describeMachine } from './machine.ts';
 import { benchReading } from './reading/index.ts';
 import { renderTable } from './table.ts';
+import { benchWindow } from './window/index.ts';
 import type { Row } from './table.ts';
 
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   capture: benchCapture,
   reading: benchReading,
   history: benchHistory,
+  window: benchWindow,
 };
 
 async function main(chosen: readonly string[]): Promise<number> {

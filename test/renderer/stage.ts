@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createScopes } from '../../core/flow/scope.ts';
 import type { Rights } from '../../protocol/app.ts';
 import { systemClock } from '../../service/clock.ts';
+import type { Clock } from '../../service/clock.ts';
 import { createService } from '../../service/create-service.ts';
 import type { Service } from '../../service/create-service.ts';
 import { openHelperLink } from '../../service/helper-link.ts';
@@ -38,6 +39,10 @@ export interface StageOptions {
   readonly port?: number;
   /** Adds to the history before the service has it. */
   readonly fill?: (history: History, now: number) => void;
+  /** The service's clock; absent: the machine's. */
+  readonly clock?: Clock;
+  /** Makes the history by itself, in place of an empty one. */
+  readonly make?: (path: string) => History;
 }
 
 /** A real service that serves the real window, between a replayed helper and a history on disk. */
@@ -54,18 +59,18 @@ export class WindowStage implements AsyncDisposable {
     this.service = parts.service;
   }
 
-  static async open({ days = 0, rights = 'control', port = 0, fill }: StageOptions = {}): Promise<WindowStage> {
+  static async open({ days = 0, rights = 'control', port = 0, fill, make, clock = systemClock }: StageOptions = {}): Promise<WindowStage> {
     const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-window-'));
     const helperPath = path.join(folder, 'helper.sock');
     const historyPath = path.join(folder, 'history.sqlite');
     const calendar = systemCalendar(process.env);
-    const now = Date.now();
-    const history = new History({ path: historyPath, calendar, now: systemClock.now(), pid: process.pid });
+    const now = clock.now();
+    const history = make?.(historyPath) ?? new History({ path: historyPath, calendar, now, pid: process.pid });
     if (days > 0) furnish(history, now, days);
     fill?.(history, now);
     const helper = await ReplayHelper.listen(helperPath);
     const service = await createService({
-      clock: systemClock,
+      clock,
       log: createLog('silent'),
       helper: {
         connect: async () => {

@@ -90,7 +90,7 @@ describe('the window', { skip }, () => {
       const { context, page } = await opened('/usage?range=yesterday');
       const from = epochMs(midnight(Date.now(), -1));
       const { rows, total } = await stage.service.client.query('top', { from, to: epochMs(midnight(Date.now())), by: 'app', limit: 10 });
-      const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)}`;
+      const gigabytes = (bytes: number): string => (bytes / 1e9).toPrecision(3);
       const first = rows[0];
       assert.ok(first !== undefined && total.rxBytes + total.txBytes > 1e9);
       const sum = page.locator('tfoot');
