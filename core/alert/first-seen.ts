@@ -158,6 +158,7 @@ function digestSignal({ apps, places, id }: Digest): Signal {
     apps: [...new Set([...apps.keys(), ...[...places.values()].map(({ app: at }) => at)])],
     domains: [...places.values()].flatMap(({ domain }) => domain ?? []),
     isLearnt: true,
+    isRenewed: true,
     repeats: true,
   };
 }
@@ -176,6 +177,7 @@ function lessonSignal(learnt: ReadonlyMap<string, string>, now: EpochMs): Signal
     apps: [...learnt.keys()],
     domains: [],
     isLearnt: false,
+    isRenewed: true,
     repeats: true,
   };
 }

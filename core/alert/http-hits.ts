@@ -11,18 +11,16 @@ export class HttpHits {
   #isOn = false;
   /** Requests of each moment since it was on, of the host that was asked most. */
   #most: Moment['httpMost'] = null;
-  #since = 0;
 
   step(moment: Moment, rules: AlertRules): readonly Signal[] {
     const { httpRequestsPerSecond: threshold, httpSeconds: span } = rules;
     if (span !== this.#span) [this.#span, this.#requests] = [span, new SlidingSum(span)];
     this.#requests.add(moment.httpRequests, moment.seconds);
     const isOver = threshold > 0 && this.#requests.sum >= threshold * span;
-    if (!isOver) [this.#isOn, this.#most, this.#since] = [false, null, 0];
+    if (!isOver) [this.#isOn, this.#most] = [false, null];
     else {
       if ((moment.httpMost?.requests ?? 0) >= (this.#most?.requests ?? 0)) this.#most = moment.httpMost;
       this.#isOn = true;
-      this.#since += moment.httpRequests;
     }
     return this.#isOn ? [this.#signal(span)] : [];
   }
@@ -42,6 +40,7 @@ export class HttpHits {
       apps: [],
       domains: host === null ? [] : [host],
       isLearnt: false,
+      isRenewed: true,
       repeats: true,
     };
   }

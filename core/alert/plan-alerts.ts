@@ -13,7 +13,7 @@ const below = 0.95;
 type Words = Pick<Signal, 'situation' | 'severity' | 'title' | 'text'>;
 
 function planSignal(words: Words): Signal {
-  return { ...words, kind: 'plan', overText: null, cause: null, apps: [], domains: [], isLearnt: false, repeats: false };
+  return { ...words, kind: 'plan', overText: null, cause: null, apps: [], domains: [], isLearnt: false, isRenewed: false, repeats: false };
 }
 
 /** The cap is part of it: another one is another plan. */

@@ -16,6 +16,8 @@ export interface Signal {
   readonly domains: readonly string[];
   /** Only learnt during the first day. */
   readonly isLearnt: boolean;
+  /** Whether what was told is told anew while it lasts, with its newest words. */
+  readonly isRenewed: boolean;
   /** Whether the same may be told again once it is over and the cool-down has passed. */
   readonly repeats: boolean;
 }

@@ -42,8 +42,9 @@ export interface OpenAlert {
   readonly cause: AlertCause | null;
 }
 
-/** A notification is renewed this often: often enough to be true, seldom enough not to flicker. */
+/** A notification is renewed this often, and each time a quarter of its age later: often enough to be true, seldom enough not to flicker. */
 const renewEveryMs = 10_000;
+const renewShareOfAge = 0.25;
 
 /** Situations that are open at the same time, and those that cool down. Beyond it the newest are not told of, the oldest forgotten. */
 export const maximumOpen = 256;
@@ -117,8 +118,8 @@ export class Situations {
     if (channels.length > 0) this.#tellings.push(now);
     const { kind, situation, severity, title, text, cause } = signal;
     const alert: Alert = {
-      ...{ id: this.#past.nextId(), kind, situation, state: 'open', severity, since: now, changedAt: now, until: null },
-      ...{ title, text, cause, told: [...channels], quiet },
+      id: this.#past.nextId(), kind, situation, state: 'open', severity, since: now, changedAt: now, until: null,
+      title, text, cause, told: [...channels], quiet,
     };
     this.#open.set(situation, openOf(alert, signal));
     return { alert, ...named(signal), act: channels.includes('desktop') ? 'show' : 'none', step: 'opened' };
@@ -136,8 +137,8 @@ export class Situations {
   #goOn(open: OpenAlert, signal: Signal, now: EpochMs): AlertChange | null {
     const { title, text, cause, severity } = signal;
     const { alert } = open;
-    const isSame = alert.title === title && alert.text === text;
-    if (isSame || Math.abs(now - alert.changedAt) < renewEveryMs) {
+    const isSame = !signal.isRenewed || (alert.title === title && alert.text === text);
+    if (isSame || Math.abs(now - alert.changedAt) < Math.max(renewEveryMs, (now - alert.since) * renewShareOfAge)) {
       // The words of its end are of the newest.
       this.#open.set(signal.situation, { ...open, ...named(signal), overText: signal.overText, cause });
       return null;

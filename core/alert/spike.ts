@@ -48,6 +48,7 @@ class SpikeOneWay {
       cause,
       ...namedBy(cause),
       isLearnt: false,
+      isRenewed: true,
       repeats: true,
     };
   }

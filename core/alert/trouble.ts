@@ -51,6 +51,7 @@ function signalOf(situation: string, { message, remedy, subject }: Trouble, { ti
     apps: [],
     domains: [],
     isLearnt: false,
+    isRenewed: true,
     repeats: true,
   };
 }

@@ -22,7 +22,7 @@ export type UsualAt = (now: EpochMs, sensitivity: Exclude<AlertRules['unusual'],
 /** A quarter of an hour with much more internet traffic than this hour of the week has on this machine. */
 export class Unusual {
   readonly #usualAt: UsualAt;
-  #quarter = new SlidingSum(quarterSeconds);
+  readonly #quarter = new SlidingSum(quarterSeconds);
   #causes = new Causes('both');
   #isOn = false;
   /** What was usual when it began: the threshold does not move under a situation that lasts. */
@@ -67,6 +67,7 @@ export class Unusual {
       cause,
       ...namedBy(cause),
       isLearnt: true,
+      isRenewed: true,
       repeats: true,
     };
   }

@@ -121,6 +121,7 @@ function signalOf(app: string, { sum, bound, times, causes, name }: Facts): Sign
     apps: [...new Set([app, ...namedBy(cause).apps])],
     domains: namedBy(cause).domains,
     isLearnt: true,
+    isRenewed: true,
     repeats: true,
   };
 }

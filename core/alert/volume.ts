@@ -93,6 +93,7 @@ class VolumeWatch {
       apps: of === 'app' ? [key] : [],
       domains: of === 'domain' ? [key] : [],
       isLearnt: false,
+      isRenewed: true,
       repeats: true,
     };
   }

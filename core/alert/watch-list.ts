@@ -107,8 +107,8 @@ function byApps({ apps }: Sight): string {
   return apps.size === 0 ? '' : ` by ${listText([...apps.values()])}`;
 }
 
-function common({ apps, hosts }: Sight): Pick<Signal, 'kind' | 'cause' | 'apps' | 'isLearnt' | 'repeats'> & { readonly domains: readonly string[] } {
-  return { kind: 'watch-list', cause: null, apps: [...apps.keys()], domains: [...hosts.keys()], isLearnt: false, repeats: true };
+function common({ apps, hosts }: Sight): Pick<Signal, 'kind' | 'cause' | 'apps' | 'isLearnt' | 'isRenewed' | 'repeats'> & { readonly domains: readonly string[] } {
+  return { kind: 'watch-list', cause: null, apps: [...apps.keys()], domains: [...hosts.keys()], isLearnt: false, isRenewed: true, repeats: true };
 }
 
 function entrySignal(entry: string, sight: Sight): Signal {

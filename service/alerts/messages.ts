@@ -44,7 +44,7 @@ export function mailOf({ event, alert }: Pick<Message, 'event' | 'alert'>): Mail
 /** What a test is: an alert that never was. */
 export function testAlert(now: EpochMs): Alert {
   return {
-    ...{ id: 0, kind: 'trouble', situation: 'test', state: 'open', severity: 'information', since: now, changedAt: now, until: null },
-    ...{ title: 'This is a test', text: 'Tidewatch can reach you here.', cause: null, told: [], quiet: null },
+    id: 0, kind: 'trouble', situation: 'test', state: 'open', severity: 'information', since: now, changedAt: now, until: null,
+    title: 'This is a test', text: 'Tidewatch can reach you here.', cause: null, told: [], quiet: null,
   };
 }

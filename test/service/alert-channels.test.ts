@@ -39,7 +39,7 @@ function openHistory(): History {
 function openChannels(settings: Partial<{ webhook: string; webhookSecretFile: string }> = {}, environment: Record<string, string> = { TIDEWATCH_WEBHOOK_SECRET: secret }): Channels {
   const webhook = new Webhook({ clock, environment, settings: () => ({ webhook: receiver.address, webhookSecretFile: '', ...settings }) });
   return new Channels({
-    ...{ clock, log, webhook, kept: () => history.alerts, random: () => 0.5 },
+    clock, log, webhook, kept: () => history.alerts, random: () => 0.5,
     naming: () => ({ mayNameApp: (app) => !withheldApps.has(app), mayNameHost: () => true }),
     sendMail: async (mail) => {
       mails.push(mail);
