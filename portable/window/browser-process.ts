@@ -69,6 +69,13 @@ const quietSwitches = [
 /** Chromium refuses its sandbox to root, and `--test-type` takes away the bar in the window that says so. */
 const rootSwitches = ['--no-sandbox', '--test-type'];
 
+/** What Chromium writes when it cannot go on, and what that means for a person. */
+const causes: readonly (readonly [RegExp, string])[] = [
+  [/No usable sandbox/u, 'its sandbox cannot be used here; install chromium-sandbox, or allow unprivileged user namespaces'],
+  [/Missing X server|platform failed to initialize|Unable to open X display/u, 'there is no display'],
+];
+
+const lastWordsMs = 300;
 const openMs = 20_000;
 const closeMs = 2000;
 /** Windows that a person can open in a program like this one. */
@@ -92,6 +99,8 @@ export class BrowserProcess {
   #child: ChildProcess | null = null;
   #pipe: DevtoolsPipe | null = null;
   #expected: Expected | null = null;
+  /** Why it ended, where its own words tell. */
+  #cause = 'it does not say why';
   #lastPage = 0;
   /** Pages open one after the other: a second process that overtook the first would be the browser, and out of reach. */
   #opening: Promise<unknown> = Promise.resolve();
@@ -174,9 +183,11 @@ export class BrowserProcess {
       return;
     }
     mkdirSync(profileFolder, { recursive: true, mode: 0o700 });
-    this.#child = spawn(executable, ['--remote-debugging-pipe', ...command], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(executable, ['--remote-debugging-pipe', ...command], { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#noteWords(text));
     this.#child.once('error', () => this.#end());
-    this.#child.once('exit', () => this.#end());
+    // Its last words come a little after it.
+    this.#child.once('exit', () => (this.#expected === null ? this.#end() : setTimeout(() => this.#end(), lastWordsMs)));
     const [, , , output, input] = this.#child.stdio;
     if (!(output instanceof Writable) || !(input instanceof Readable)) throw new Error('the browser has no pipe');
     this.#pipe = new DevtoolsPipe(output, input);
@@ -200,6 +211,10 @@ export class BrowserProcess {
     pipe.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter: [{ type: 'page' }] }, undefined).catch(() => undefined);
   }
 
+  #noteWords(text: string): void {
+    this.#cause = causes.find(([words]) => words.test(text))?.[1] ?? this.#cause;
+  }
+
   #losePage(sessionId: string, end: PageEnd): void {
     this.#pages.get(sessionId)?.abort(end);
     this.#pages.delete(sessionId);
@@ -207,7 +222,7 @@ export class BrowserProcess {
   }
 
   #end(): void {
-    this.#expected?.settle.reject(new Error('the browser ended before it opened a window'));
+    this.#expected?.settle.reject(new Error(`the browser ended before it opened a window: ${this.#cause}`));
     for (const sessionId of this.#pages.keys()) this.#losePage(sessionId, 'browser ended');
     this.#ended.resolve();
   }

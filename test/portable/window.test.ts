@@ -330,6 +330,18 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     await until('the browser to end', waitMs, () => browsers(own).length === 0);
   });
 
+  test('without a screen it is said why there is no window, and the program goes on', async () => {
+    const words = [fileURLToPath(new URL('programs/window.ts', import.meta.url)), path.join(desktop.folder, 'screenless')];
+    const program = spawn(process.execPath, words, { env: { ...process.env, DISPLAY: ':4711', WAYLAND_DISPLAY: '' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    program.stderr.on('data', (text) => (said += String(text)));
+    const [line] = await once(program.stdout, 'data');
+    assert.equal(String(line), 'launch-failed\n');
+    await until('its reason', waitMs, () => /no window: the browser ended before it opened a window: there is no display/u.test(said));
+    assert.equal(program.exitCode, null);
+    program.kill();
+  });
+
   test('without an installed browser the window says so and the program goes on', async () => {
     process.env['TIDEWATCH_BROWSER'] = '/nowhere/browser';
     const window = make({ show: false });
