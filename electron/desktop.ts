@@ -188,7 +188,8 @@ export class Desktop {
   }
 
   #mute({ kind, cause }: Alert): void {
-    this.#order('muteAlerts', cause?.app == null ? { kind } : { app: cause.app });
+    const app = cause?.app ?? null;
+    this.#order('muteAlerts', app === null ? { kind } : { app });
   }
 
   /** A command whose answer nobody waits for. Where there is no service there is nothing to command. */

@@ -143,5 +143,5 @@ function bodyOf({ text }: Alert): string {
 }
 
 function muteText({ cause }: Alert): string {
-  return cause?.app == null ? 'Mute such alerts' : 'Mute this app';
+  return (cause?.app ?? null) === null ? 'Mute such alerts' : 'Mute this app';
 }

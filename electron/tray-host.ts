@@ -43,18 +43,14 @@ export async function isTrayThere(busAddress: string | null): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   if (busAddress === null) return false;
   const bus = createClient({ busAddress, authMethods: ['EXTERNAL'], timeout: answerMs });
-  let isGone = false;
-  const gone = (): void => {
-    isGone = true;
-  };
-  bus.connection.on('error', gone);
-  bus.connection.on('close', gone);
+  const gone = new AbortController();
+  bus.connection.on('error', () => gone.abort());
+  bus.connection.on('close', () => gone.abort());
   try {
     const deadline = performance.now() + patienceMs;
-    while (!isGone) {
+    while (!gone.signal.aborted && performance.now() < deadline) {
       // An error is the bus saying that there is no such service, or ending.
       if (await isHostThere(bus).catch(() => false)) return true;
-      if (performance.now() > deadline) return false;
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
     return false;

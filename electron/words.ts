@@ -11,7 +11,7 @@ const longestReason = 120;
 
 /** One line without control and direction characters (Unicode categories Cc and Cf, lone surrogates), not longer than `longest`. */
 export function plainLine(text: string, longest: number): string {
-  const characters = [...text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ').trim()];
+  const characters = Array.from(text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ').trim());
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : characters.join('');
 }
 

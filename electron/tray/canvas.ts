@@ -83,7 +83,7 @@ export function write(picture: Picture, font: Font, { text, right, top, scale, c
   for (const character of text) {
     const rows = font.glyphs.get(character) ?? [];
     rows.forEach((row, y) => {
-      [...row].forEach((ink, column) => {
+      Array.from(row).forEach((ink, column) => {
         if (ink === '#') fill(picture, { x: x + column * scale, y: top + y * scale, width: scale, height: scale }, colour);
       });
     });

@@ -14,7 +14,7 @@ function fontOf(height: number, sheets: readonly (readonly [characters: string, 
   const glyphs = new Map<string, readonly string[]>();
   for (const [characters, drawing] of sheets) {
     const rows = drawing.trim().split('\n').map((row) => row.trim().split(/\s+/u));
-    [...characters].forEach((character, column) => glyphs.set(character, rows.map((row) => row[column] ?? '')));
+    Array.from(characters).forEach((character, column) => glyphs.set(character, rows.map((row) => row[column] ?? '')));
   }
   return { height, glyphs };
 }
@@ -120,6 +120,6 @@ export const largeFont = fontOf(10, [
 
 /** Width of a text in the font's own pixels, with a gap of one between characters. An unknown character has no width. */
 export function textWidth({ glyphs }: Font, text: string): number {
-  const widths = [...text].map((character) => glyphs.get(character)?.[0]?.length ?? 0).filter((width) => width > 0);
+  const widths = Array.from(text).map((character) => glyphs.get(character)?.[0]?.length ?? 0).filter((width) => width > 0);
   return widths.reduce((sum, width) => sum + width, 0) + Math.max(0, widths.length - 1);
 }

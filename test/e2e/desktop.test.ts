@@ -43,7 +43,7 @@ describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
 
   /** What a failed test has left is ended by its own name for it, not npm's. */
   async function stopAll(): Promise<void> {
-    if (program?.running !== true) return;
+    if (!program?.running) return;
     for (const command of app.processes()) process.kill(Number.parseInt(command, 10), 'SIGKILL');
     await program.ended;
   }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -40,15 +40,27 @@ const panelSettings = `<?xml version="1.1" encoding="UTF-8"?>
 </channel>
 `;
 
-/** Services that the bus may start: the notification service and the settings service, unless a test leaves them out. */
-function busSettings(socket: string, services: 'with-services' | 'without-services'): string {
-  const folder = services === 'with-services' ? '<servicedir>/usr/share/dbus-1/services</servicedir>' : '';
+/** Where Debian keeps what a session bus may start. */
+const servicesFolder = '/usr/share/dbus-1/services';
+
+/** The same services as links in a folder of their own, without those that show notifications. */
+function withoutNotifications(folder: string): string {
+  mkdirSync(folder);
+  for (const name of readdirSync(servicesFolder)) {
+    const file = `${servicesFolder}/${name}`;
+    if (!readFileSync(file, 'utf8').includes('org.freedesktop.Notifications')) symlinkSync(file, `${folder}/${name}`);
+  }
+  return folder;
+}
+
+/** A bus that starts what is in `services` when it is asked for. */
+function busSettings(socket: string, services: string): string {
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
   <keep_umask/>
   <listen>unix:path=${socket}</listen>
-  ${folder}
+  <servicedir>${services}</servicedir>
   <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>
 `;
@@ -72,8 +84,8 @@ export interface Rectangle {
 export const panelArea: Rectangle = { x: 0, y: 0, width, height: panelSize };
 
 export interface ScreenOptions {
-  /** Whether the bus can start the notification service and others. */
-  readonly services?: 'with-services' | 'without-services';
+  /** Whether there is a service that shows notifications. */
+  readonly notifications?: 'shown' | 'absent';
 }
 
 /** Pids of programs that are to end with this process, whatever ends it but SIGKILL. */
@@ -101,11 +113,11 @@ export class Screen implements AsyncDisposable {
     this.busAddress = `unix:path=${folder}/bus`;
   }
 
-  static async open({ services = 'with-services' }: ScreenOptions = {}): Promise<Screen> {
+  static async open({ notifications = 'shown' }: ScreenOptions = {}): Promise<Screen> {
     const screen = new Screen(mkdtempSync(path.join(tmpdir(), 'tidewatch-screen-')));
     try {
       await screen.#startServer();
-      await screen.#startBus(services);
+      await screen.#startBus(notifications === 'shown' ? servicesFolder : withoutNotifications(`${screen.folder}/services`));
       screen.#start('openbox', ['--sm-disable']);
       return screen;
     } catch (error) {
@@ -248,7 +260,7 @@ export class Screen implements AsyncDisposable {
     this.#display = `:${said}`;
   }
 
-  async #startBus(services: 'with-services' | 'without-services'): Promise<void> {
+  async #startBus(services: string): Promise<void> {
     const file = `${this.folder}/bus.conf`;
     writeFileSync(file, busSettings(`${this.folder}/bus`, services));
     const bus = this.#start('dbus-daemon', [`--config-file=${file}`, '--nofork', '--print-address']);
