@@ -55,16 +55,24 @@ export class Notification extends EventEmitter {
     const outcome = await notificationService.show(
       { replaces: this.#number, appName: app.getName(), title: this.title, body: this.body, urgency, stays: timeoutType === 'never', silent, actions: actions.map(({ text }) => text ?? '') },
       {
-        clicked: () => this.emit('click', {}),
-        acted: (actionIndex) => this.emit('action', { actionIndex, selectionIndex: -1 }, actionIndex, -1),
+        clicked: () => this.#tell('click', {}),
+        acted: (actionIndex) => this.#tell('action', { actionIndex, selectionIndex: -1 }, actionIndex, -1),
         closed: (reason) => {
           this.#number = 0;
-          this.emit('close', { reason: closeReasons[reason] });
+          this.#tell('close', { reason: closeReasons[reason] });
         },
       },
     );
-    if (outcome.kind === 'shown') this.#number = outcome.number;
-    // Listeners run outside of the queue: what they throw is the program's trouble.
-    setImmediate(() => (outcome.kind === 'shown' ? this.emit('show', {}) : this.emit('failed', {}, outcome.reason)));
+    if (outcome.kind === 'failed') {
+      this.#tell('failed', {}, outcome.reason);
+      return;
+    }
+    this.#number = outcome.number;
+    this.#tell('show', {});
+  }
+
+  /** Apart from the queue and the bus: what a listener throws is the program's trouble. */
+  #tell(event: string, ...values: readonly unknown[]): void {
+    setImmediate(() => this.emit(event, ...values));
   }
 }

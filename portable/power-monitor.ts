@@ -8,7 +8,9 @@ class PowerMonitor extends EventEmitter {
   /** For portable/ itself. @throws DBusError where the system bus ends meanwhile. */
   async follow(systemBus: BusConnection): Promise<void> {
     await systemBus.followOwner(login.destination, () => undefined);
-    await systemBus.onSignal({ ...login, member: 'PrepareForSleep' }, ([isBeginning]) => this.emit(isBeginning === true ? 'suspend' : 'resume'));
+    await systemBus.onSignal({ ...login, member: 'PrepareForSleep' }, ([isBeginning]) => {
+      setImmediate(() => this.emit(isBeginning === true ? 'suspend' : 'resume'));
+    });
   }
 }
 

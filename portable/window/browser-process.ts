@@ -51,6 +51,7 @@ const quietSwitches = [
   '--no-service-autorun',
   '--disable-background-networking',
   '--disable-background-mode',
+  '--disable-breakpad',
   '--disable-client-side-phishing-detection',
   '--disable-component-update',
   '--disable-default-apps',

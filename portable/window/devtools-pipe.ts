@@ -24,6 +24,8 @@ interface Waiting {
 
 /** A page's requests with their bodies are the largest; one that never ends is no message. */
 const maximumMessageCharacters = 67_108_864;
+/** A browser that was stopped reads nothing: what is sent to it meanwhile is not kept without end. */
+const maximumUnreadBytes = 16_777_216;
 const separator = '\0';
 
 /** The browser answered that it cannot do this, or is gone. */
@@ -55,6 +57,7 @@ export class DevtoolsPipe {
   /** @throws DevtoolsError where the browser cannot, or is gone before it answers. */
   async send<Method extends keyof Commands>(method: Method, parameters: Parameters<Method>[0] | undefined, sessionId: string | undefined): Promise<Result<Method>> {
     if (this.#isClosed) throw new DevtoolsError(`${method}: the browser is gone`);
+    if (this.#output.writableLength > maximumUnreadBytes) throw new DevtoolsError(`${method}: the browser does not read`);
     this.#lastId += 1;
     const settle = Promise.withResolvers<unknown>();
     this.#waiting.set(this.#lastId, { method, settle });
@@ -87,7 +90,8 @@ export class DevtoolsPipe {
   }
 
   #take({ id, method, params, result, error, sessionId }: Message): void {
-    if (method !== undefined) this.#events.emit(`${sessionId ?? ''} ${method}`, params);
+    // In its turn, and apart from this reading: what a listener throws is the program's trouble.
+    if (method !== undefined) queueMicrotask(() => this.#events.emit(`${sessionId ?? ''} ${method}`, params));
     if (id === undefined) return;
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);

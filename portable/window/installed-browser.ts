@@ -4,14 +4,17 @@ import path from 'node:path';
 /** Commands of browsers that open a window of their own for `--app=` and speak the DevTools protocol, best known first. */
 const commands = [
   'chromium',
-  'chromium-browser',
   'google-chrome-stable',
   'google-chrome',
   'microsoft-edge-stable',
   'microsoft-edge',
   'brave-browser-stable',
   'brave-browser',
+  'chromium-browser',
 ];
+
+/** A browser from Snap sees neither the pipe's other end nor a profile below a hidden folder. */
+const confined = '/snap/bin';
 
 function isExecutable(file: string): boolean {
   try {
@@ -26,6 +29,6 @@ function isExecutable(file: string): boolean {
 export function findBrowser(variables: Readonly<Record<string, string | undefined>>): string | null {
   const chosen = variables['TIDEWATCH_BROWSER'] ?? '';
   if (chosen !== '') return isExecutable(chosen) ? chosen : null;
-  const folders = (variables['PATH'] ?? '').split(':').filter((folder) => path.isAbsolute(folder));
+  const folders = (variables['PATH'] ?? '').split(':').filter((folder) => path.isAbsolute(folder) && folder !== confined);
   return commands.flatMap((command) => folders.map((folder) => path.join(folder, command))).find(isExecutable) ?? null;
 }

@@ -17,6 +17,11 @@ export class IpcMain extends EventEmitter implements PageCalls {
     this.#handlers.delete(channel);
   }
 
+  /** For portable/ itself: a page tells something. A channel that nobody listens to is not an event: "error" would end the program. */
+  tell(channel: string, event: IpcEvent, values: readonly unknown[]): void {
+    if (this.listenerCount(channel) > 0) this.emit(channel, event, ...values);
+  }
+
   /** For portable/ itself: what the channel's handler answers. @throws what it throws, or Error where there is none. */
   async answer(channel: string, event: IpcEvent, values: readonly unknown[]): Promise<unknown> {
     const handler = this.#handlers.get(channel);

@@ -48,7 +48,7 @@ export interface IpcEvent {
 
 /** Who takes what pages send and ask. */
 export interface PageCalls {
-  emit(channel: string, event: IpcEvent, ...values: readonly unknown[]): boolean;
+  tell(channel: string, event: IpcEvent, values: readonly unknown[]): void;
   answer(channel: string, event: IpcEvent, values: readonly unknown[]): Promise<unknown>;
 }
 
@@ -192,7 +192,7 @@ export class WebContents extends EventEmitter {
     if (executionContextId !== this.#world) return;
     if (message.kind === 'focus') listener.focused(message.isFocused);
     else if (message.kind === 'moved') listener.moved();
-    else if (message.kind === 'send') this.#calls.emit(message.channel, this.#event(), ...message.values);
+    else if (message.kind === 'send') this.#calls.tell(message.channel, this.#event(), message.values);
     else void this.#answer(message);
   }
 

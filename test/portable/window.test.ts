@@ -137,6 +137,7 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     script = `
       const seen = () => Object.getOwnPropertyNames(window).filter((name) => name.startsWith('tidewatch') || name === 'require' || name === 'ipcRenderer');
       (async () => {
+        bridge.emit('error', 'a channel that nobody listens to');
         bridge.tell('names', seen());
         bridge.tell('asked', await bridge.ask(1, 'two', { three: [3, null] }));
         bridge.tell('deep', bridge.deep, Object.isFrozen(bridge.deep.list));

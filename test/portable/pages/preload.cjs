@@ -10,6 +10,7 @@ ipcRenderer.on('event', (_event, value) => {
 
 contextBridge.exposeInMainWorld('bridge', {
   tell: (...values) => ipcRenderer.send('tell', ...values),
+  emit: (channel, ...values) => ipcRenderer.send(channel, ...values),
   ask: (...values) => ipcRenderer.invoke('ask', ...values),
   refuse: () => ipcRenderer.invoke('refuse'),
   follow(listener) {
