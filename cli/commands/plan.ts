@@ -23,7 +23,10 @@ const mostPlans = 32;
 /** From the service that keeps this very history; else from the file itself, for the plans that are set. Throws `ServiceError`. */
 async function ask(options: Options, edges: Edges): Promise<PlansResult> {
   const { historyPath, socketPath, settingsPath } = chosenPaths(options, edges.defaultPaths);
-  const fromFile = (): PlansResult => ({ plans: [...plansFromHistory(historyPath, new SettingsFile(settingsPath).read().settings.plans.list, edges.now())], offered: [] });
+  const fromFile = (): PlansResult => {
+    const set = new SettingsFile(settingsPath).read().settings.plans.list;
+    return { plans: set.length === 0 ? [] : [...plansFromHistory(historyPath, set, edges.now())], offered: [] };
+  };
   const running = await attach(socketPath);
   if (running === null) return fromFile();
   try {
