@@ -45,6 +45,7 @@ const commands: Readonly<Record<string, () => Promise<(edges: Edges) => Command>
   forget: async () => (await import('./commands/forget.ts')).forgetCommand,
   alerts: async () => (await import('./commands/alerts.ts')).alertsCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
+  analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   import: async () => (await import('./commands/import.ts')).importCommand,
   settings: async () => (await import('./commands/settings.ts')).settingsCommand,
   service: async () => (await import('./commands/service.ts')).serviceCommand,

@@ -9,7 +9,8 @@ import { Scratch, tidewatch } from './run.ts';
 describe('tidewatch reports', () => {
   it('tells when the next are made, what waits and what is archived', async () => {
     using scratch = new Scratch();
-    await using _service = await ReplayService.start(scratch.file('service.sock'), { handlers: { reports: () => reportsState } });
+    await using service = await ReplayService.start(scratch.file('service.sock'), { handlers: { reports: () => reportsState } });
+    assert.equal(service.watchers, 0);
     const { code, stdout } = await tidewatch(['reports'], scratch.environment);
     assert.equal(code, 0);
     for (const words of [/daily +07:00 +1970-01-01 00:00 +–/u, /the server is away/u, /Archived in \/tmp\/archive \(1\):/u]) assert.match(stdout, words);
@@ -20,7 +21,8 @@ describe('tidewatch reports', () => {
   it('previews one, harmless on a terminal and as it is in a file', async () => {
     using scratch = new Scratch();
     const preview = { subject: 's', mediaType: 'text/plain', text: 'a\u001B[31m name\nlast line' };
-    await using _service = await ReplayService.start(scratch.file('service.sock'), { handlers: { reportPreview: () => preview } });
+    await using service = await ReplayService.start(scratch.file('service.sock'), { handlers: { reportPreview: () => preview } });
+    assert.equal(service.watchers, 0);
     assert.ok(!(await tidewatch(['reports', 'preview', 'daily'], scratch.environment)).stdout.includes('\u001B'));
     const file = scratch.file('report.txt');
     assert.equal((await tidewatch(['reports', 'preview', 'weekly', '--at', 'yesterday', '-o', file], scratch.environment)).code, 0);
@@ -34,7 +36,7 @@ describe('tidewatch reports', () => {
       return [code, stderr];
     };
     assert.deepEqual((await fails([]))[0], 1);
-    await using _service = await ReplayService.start(scratch.file('service.sock'), {
+    await using service = await ReplayService.start(scratch.file('service.sock'), {
       handlers: {
         reportPreview: () => {
           throw new ServiceError('report-template', 'the template a has an error: b; mend it or take it away');
@@ -42,6 +44,7 @@ describe('tidewatch reports', () => {
         sendReport: () => ({ subject: 's', mail: 'spooled', problem: 'the server is away', archived: null }),
       },
     });
+    assert.equal(service.watchers, 0);
     assert.deepEqual(await fails(['preview', 'daily']), [1, 'tidewatch: the template a has an error: b; mend it or take it away\n']);
     assert.deepEqual(await fails(['send', 'daily']), [1, 'tidewatch: the server is away\n']);
     assert.match((await fails(['preview', 'yearly']))[1], /^tidewatch: "yearly" is no report: it is daily, weekly or monthly/u);
