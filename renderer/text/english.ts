@@ -206,7 +206,7 @@ export const english = {
     filterClear: 'Clear the filter',
     noRowFits: 'No row has that in its name.',
     other: (count: string) => `${count} others`,
-    otherOpen: 'Show them',
+    otherOpen: 'Show them one by one',
     everything: 'Everything',
     path: 'Where you are',
     drill: (name: string) => `Look into ${name}`,

@@ -204,7 +204,7 @@ export const german: Catalogue = {
     filterClear: 'Filter löschen',
     noRowFits: 'Keine Zeile enthält das im Namen.',
     other: (count) => `${count} weitere`,
-    otherOpen: 'Zeigen',
+    otherOpen: 'Einzeln zeigen',
     everything: 'Alles',
     path: 'Wo Sie sind',
     drill: (name) => `${name} näher ansehen`,

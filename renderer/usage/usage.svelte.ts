@@ -1,6 +1,6 @@
 import type { PlanState } from '../../protocol/plan.ts';
 import { epochMs } from '../../protocol/units.ts';
-import type { QueryKey, StepName, StepsResult, TopResult, UsageFilter } from '../../protocol/usage-query.ts';
+import type { QueryKey, Receipt, StepName, StepsResult, TopResult, UsageFilter } from '../../protocol/usage-query.ts';
 import { maximumRows } from '../../protocol/usage-query.ts';
 import { ServiceGone } from '../client/service-gone.ts';
 import type { Session } from '../state/session.svelte.ts';
@@ -21,6 +21,8 @@ interface Answer {
   readonly top: TopResult;
   readonly steps: StepsResult;
   readonly previous: { readonly range: Range; readonly top: TopResult; readonly steps: StepsResult } | null;
+  /** How surely all of this time's traffic was told whose it is; null where only some of it is looked at. */
+  readonly receipt: Receipt | null;
   /** What a person calls the app that was gone into; null where none was, or it has no traffic in this time. */
   readonly appLabel: string | null;
 }
@@ -129,13 +131,14 @@ export class UsageView {
     const range = this.rangeOf(question);
     const step = stepOf(range, Date.now());
     const before = question.compare ? previousOf(range, question.preset) : null;
-    const [top, steps, previous, appLabel] = await Promise.all([
+    const [top, steps, previous, appLabel, receipt] = await Promise.all([
       this.#top(question, range, question.limit),
       this.#steps(question, { range, step }, question.by),
       before === null ? null : this.#before(question, { range: before, step }),
       this.#appLabel(question),
+      Object.keys(question.filter).length > 0 ? null : this.#session.query('receipt', { from: epochMs(Math.round(range.from)), to: epochMs(Math.round(range.to)) }),
     ]);
-    return { question, range, step, top, steps, previous, appLabel };
+    return { question, range, step, top, steps, previous, appLabel, receipt };
   }
 
   /** An address says which app, not how it is called. */

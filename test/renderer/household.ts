@@ -2,7 +2,7 @@ import { AppId } from '../../protocol/app.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { Countable } from '../../core/history/accumulator.ts';
 import { noCoverage } from '../../core/history/coverage.ts';
-import type { UsageApp } from '../../core/history/usage.ts';
+import type { Coverage, UsageApp } from '../../core/history/usage.ts';
 import type { History } from '../../service/history/index.ts';
 import { randomFrom } from '../bench/history/generate.ts';
 
@@ -116,9 +116,9 @@ export function furnish(history: History, now: number, days: number): void {
       if (asleep) {
         history.addGap({ from: epochMs(time), to: epochMs(end), reason: 'asleep' });
       } else {
-        for (const usage of usageOf(end, stepSeconds, random)) history.add(usage);
-        if (random() < 0.3) history.add(strayOf(end, stepSeconds, random));
-        history.addCoverage({ from: epochMs(time), to: epochMs(end), coverage: noCoverage });
+        const usages = [...usageOf(end, stepSeconds, random), ...(random() < 0.3 ? [strayOf(end, stepSeconds, random)] : [])];
+        for (const usage of usages) history.add(usage);
+        history.addCoverage({ from: epochMs(time), to: epochMs(end), coverage: coverageOf(usages) });
       }
       steps += 1;
       if (steps % 24 === 0) history.flush(epochMs(end));
@@ -126,6 +126,15 @@ export function furnish(history: History, now: number, days: number): void {
     history.flush(epochMs(time));
   }
   while (history.cleanUp(epochMs(now)).more);
+}
+
+/** The receipt of a step in which nothing was lost. */
+function coverageOf(usages: readonly Countable[]): Coverage {
+  const sum = (certainty: Countable['owner']['certainty']): number =>
+    usages.filter(({ owner }) => owner.certainty === certainty).reduce((bytes, { rxBytes, txBytes }) => bytes + rxBytes + txBytes, 0);
+  const [exactBytes, inferredBytes, unknownBytes] = [sum('exact'), sum('inferred'), sum('unknown')];
+  const capturedBytes = exactBytes + inferredBytes + unknownBytes;
+  return { ...noCoverage, exactBytes, inferredBytes, unknownBytes, capturedBytes, interfaceBytes: Math.round(capturedBytes * 1.01) };
 }
 
 /** What nobody could tell the owner or the name of. */
