@@ -31,12 +31,13 @@ async function main(chosen) {
     return 2;
   }
   const folders = paths.flatMap((path) => (path === 'test' ? testFolders() : [path]));
-  // Scenarios measure traffic in real time: each has the machine to itself. All else runs on two cores.
-  const scenarios = folders.filter((path) => path.startsWith('test/scenario'));
-  const others = folders.filter((path) => !path.startsWith('test/scenario'));
+  // Scenarios and desktops measure traffic in real time: each has the machine to itself. All else runs on two cores.
+  const isAlone = (/** @type {string} */ path) => ['test/scenario', 'test/e2e'].some((folder) => path.startsWith(folder));
+  const scenarios = folders.filter(isAlone);
+  const others = folders.filter((path) => !isAlone(path));
   const codes = [
     others.length === 0 ? 0 : await runTests('tests', others, 2),
-    scenarios.length === 0 ? 0 : await runTests('scenarios', scenarios, 1),
+    scenarios.length === 0 ? 0 : await runTests('scenarios and desktops', scenarios, 1),
   ];
   return Math.max(...codes);
 }

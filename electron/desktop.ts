@@ -149,7 +149,7 @@ export class Desktop {
       show: () => this.openWindow('/alerts'),
       snooze: () => this.#order('snoozeAlerts', { forSeconds: hourSeconds }),
       mute: (alert) => this.#mute(alert),
-      failed: (reason) => this.#ports.say(`this desktop shows no notifications (${plainLine(reason, 200)}): alerts stay in the tray and in the window`),
+      failed: (reason) => this.#ports.say(`alerts are shown in the tray and in the window only: ${plainLine(reason, 200)}`),
     };
   }
 

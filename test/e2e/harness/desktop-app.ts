@@ -11,11 +11,21 @@ import { until } from '../../scenario/harness/until.ts';
 import { coverageFolder } from './coverage.ts';
 import type { Screen } from './screen.ts';
 
+/** A shell that has a tray and windows. */
+export type DesktopShell = 'electron' | 'portable';
+
 /** Where pictures of the tests are kept; not in the repository. */
-export const artifacts = `${projectRoot}artifacts/e2e`;
+export function artifactsOf(shell: DesktopShell): string {
+  return `${projectRoot}artifacts/e2e/${shell}`;
+}
 
 /** Settings as a person would write them into the file: groups of names. */
 export type SettingsText = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export interface DesktopAppOptions {
+  readonly shell: DesktopShell;
+  readonly settings?: SettingsText;
+}
 
 /** A Tidewatch of this desktop's own: `npm start` and all that it keeps. */
 export class DesktopApp {
@@ -23,9 +33,11 @@ export class DesktopApp {
   readonly environment: Readonly<Record<string, string>>;
   readonly socketPath: string;
   readonly #network: Network;
+  readonly #shell: DesktopShell;
 
-  constructor(screen: Screen, network: Network, settings: SettingsText = {}) {
+  constructor(screen: Screen, network: Network, { shell, settings = {} }: DesktopAppOptions) {
     this.#network = network;
+    this.#shell = shell;
     this.folder = mkdtempSync(path.join(screen.folder, 'app-'));
     this.socketPath = `${this.folder}/service.sock`;
     this.environment = {
@@ -49,12 +61,12 @@ export class DesktopApp {
 
   /** `npm start -- WORDS`, as a person types it. Signals reach npm alone: it is to be ended from the menu. */
   startWithNpm(words: readonly string[]): Program {
-    return this.#network.client.start('npm', ['start', '--silent', '--', ...words], { environment: this.environment });
+    return this.#network.client.start('npm', ['start', '--silent', '--', '--shell', this.#shell, ...words], { environment: this.environment });
   }
 
   /** What npm runs, so that signals reach it. */
   start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
-    return this.#network.client.start(process.execPath, [`${projectRoot}build/start.mjs`, ...words], { environment: { ...this.environment, ...environment } });
+    return this.#network.client.start(process.execPath, [`${projectRoot}build/start.mjs`, '--shell', this.#shell, ...words], { environment: { ...this.environment, ...environment } });
   }
 
   /** A client of the service that runs there. */

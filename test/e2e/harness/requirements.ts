@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { projectRoot } from '../../scenario/harness/program.ts';
 import { whyPending } from '../../scenario/harness/requirements.ts';
+import type { DesktopShell } from './desktop-app.ts';
 
 /** Programs of a desktop, each with the Debian package that brings it. */
 const packages = {
@@ -21,7 +23,12 @@ export function whyNoDesktop(): string | null {
   return `pending: ${missing.map(([program]) => program).join(', ')} not found; install Debian's ${missing.map(([, name]) => name).join(' ')} xfce4-notifyd`;
 }
 
-/** Options of a suite that needs a desktop. */
-export function desktopOptions(timeoutMs: number): { readonly skip: string | false; readonly timeout: number } {
-  return { skip: whyNoDesktop() ?? false, timeout: timeoutMs };
+/** Why Electron cannot be run here ("pending: …"), or null. Its package fetches the binary only when it is asked to. */
+export function whyNoElectron(): string | null {
+  return existsSync(`${projectRoot}node_modules/electron/path.txt`) ? null : "pending: Electron's binary is not installed; fetch it with `npx install-electron`";
+}
+
+/** Options of a suite that needs a desktop, and that shell. */
+export function desktopOptions(shell: DesktopShell, timeoutMs: number): { readonly skip: string | false; readonly timeout: number } {
+  return { skip: (shell === 'electron' ? whyNoElectron() : null) ?? whyNoDesktop() ?? false, timeout: timeoutMs };
 }

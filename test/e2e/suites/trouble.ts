@@ -3,23 +3,30 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { names, startDnsmasq } from '../scenario/harness/dnsmasq.ts';
-import { createNetwork } from '../scenario/harness/namespace.ts';
-import type { Network } from '../scenario/harness/namespace.ts';
-import { projectRoot } from '../scenario/harness/program.ts';
-import type { Program } from '../scenario/harness/program.ts';
-import { until } from '../scenario/harness/until.ts';
-import { artifacts, DesktopApp, setUpOnce } from './harness/desktop-app.ts';
-import { SleepingMachine } from './harness/message-services.ts';
-import { desktopOptions } from './harness/requirements.ts';
-import { differing, panelArea, Screen } from './harness/screen.ts';
-import { TrayHost } from './harness/tray-host.ts';
+import { names, startDnsmasq } from '../../scenario/harness/dnsmasq.ts';
+import { createNetwork } from '../../scenario/harness/namespace.ts';
+import type { Network } from '../../scenario/harness/namespace.ts';
+import { projectRoot } from '../../scenario/harness/program.ts';
+import type { Program } from '../../scenario/harness/program.ts';
+import { until } from '../../scenario/harness/until.ts';
+import { artifactsOf, DesktopApp, setUpOnce } from '../harness/desktop-app.ts';
+import type { DesktopShell } from '../harness/desktop-app.ts';
+import { SleepingMachine } from '../harness/message-services.ts';
+import { desktopOptions } from '../harness/requirements.ts';
+import { differing, panelArea, Screen } from '../harness/screen.ts';
+import { TrayHost } from '../harness/tray-host.ts';
 
 /** What goes wrong around a desktop program, and that it goes on. */
 
 const measuring = /^No app uses the network now$/u;
 
-describe('the desktop in trouble', desktopOptions(240_000), () => {
+/** The suites, on one of the shells. */
+export function describeTrouble(shell: DesktopShell): void {
+  describe(`the desktop in ${shell}, in trouble`, desktopOptions(shell, 300_000), () => trouble(shell));
+  describe(`the desktop in ${shell}, without a notification service`, desktopOptions(shell, 120_000), () => withoutNotifications(shell));
+}
+
+function trouble(shell: DesktopShell): void {
   let screen: Screen;
   let network: Network;
   let tray: TrayHost;
@@ -35,11 +42,11 @@ describe('the desktop in trouble', desktopOptions(240_000), () => {
     await screen.startPanel();
     machine = await SleepingMachine.open(screen.busAddress);
     tray = new TrayHost(screen.busAddress);
-    app = new DesktopApp(screen, network, { tray: { style: 'bars', panel: 'light', size: '22' }, display: { rates: 'bits' } });
+    app = new DesktopApp(screen, network, { shell, settings: { tray: { style: 'bars', panel: 'light', size: '22' }, display: { rates: 'bits' } } });
     service = network.client.start(process.execPath, [`${projectRoot}bin/tidewatch`, 'serve'], { environment: app.environment });
     (await app.client()).close();
     // One bus for both: the machine is played on it.
-    program = app.start(['--shell', 'portable', '--hidden'], { DBUS_SYSTEM_BUS_ADDRESS: screen.busAddress });
+    program = app.start(['--hidden'], { DBUS_SYSTEM_BUS_ADDRESS: screen.busAddress });
   });
 
   after(async () => {
@@ -59,7 +66,7 @@ describe('the desktop in trouble', desktopOptions(240_000), () => {
   it('is attached to the service that runs already', async () => {
     await tray.row(measuring, 30_000);
     await iconIsThere();
-    screen.picture(`${artifacts}/trouble-1-bars-panel.png`, { ...panelArea, width: 120 });
+    screen.picture(`${artifactsOf(shell)}/trouble-1-bars-panel.png`, { ...panelArea, width: 120 });
     assert.equal(program.stderr.match(/not measuring/u), null);
     assert.equal(app.processes().filter((command) => /helper\/main\.ts/u.test(command)).length, 1, 'there is one helper, of that service');
   });
@@ -124,7 +131,7 @@ describe('the desktop in trouble', desktopOptions(240_000), () => {
   });
 
   it('says why nothing is measured where its socket is taken, and measures once it is free', async () => {
-    const taken = new DesktopApp(screen, network);
+    const taken = new DesktopApp(screen, network, { shell });
     const stranger = createServer((socket) => socket.on('error', () => socket.destroy()).resume().end('hello\n'));
     stranger.listen(taken.socketPath);
     await once(stranger, 'listening');
@@ -132,7 +139,7 @@ describe('the desktop in trouble', desktopOptions(240_000), () => {
     const row = await tray.row(/^Not measuring: /u, 30_000);
     assert.match(row.label, /is no Tidewatch service/u);
     await iconIsThere();
-    screen.picture(`${artifacts}/trouble-2-taken-panel.png`, { ...panelArea, width: 120 });
+    screen.picture(`${artifactsOf(shell)}/trouble-2-taken-panel.png`, { ...panelArea, width: 120 });
     await tray.click(/^Measure again$/u);
     await tray.row(/^Not measuring: /u);
     stranger.close();
@@ -142,7 +149,7 @@ describe('the desktop in trouble', desktopOptions(240_000), () => {
   });
 
   it('opens its window where there is no bus and so no tray, says so once, and ends with the window', async () => {
-    const lonely = new DesktopApp(screen, network);
+    const lonely = new DesktopApp(screen, network, { shell });
     const noBus = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${screen.folder}/no-bus`, XDG_RUNTIME_DIR: `${screen.folder}/run` };
     for (const said of [1, 0]) {
       await using alone = lonely.start(['--hidden'], noBus);
@@ -155,9 +162,9 @@ describe('the desktop in trouble', desktopOptions(240_000), () => {
       assert.equal(outcome.stderr.match(/shows no tray icons: the window opens instead/gu)?.length ?? 0, said);
     }
   });
-});
+}
 
-describe('a desktop without a notification service', desktopOptions(120_000), () => {
+function withoutNotifications(shell: DesktopShell): void {
   it('shows a spike in the tray, and says once that there are no notifications', async () => {
     setUpOnce();
     using network = createNetwork();
@@ -166,13 +173,16 @@ describe('a desktop without a notification service', desktopOptions(120_000), ()
     await using screen = await Screen.open({ notifications: 'absent' });
     await screen.startPanel();
     await using tray = new TrayHost(screen.busAddress);
-    const app = new DesktopApp(screen, network, { alerts: { spikeBytesPerSecond: 2_000_000, spikeSeconds: 2, unusual: 'off', firstSeen: false, learningHours: 0 } });
+    const app = new DesktopApp(screen, network, {
+      shell,
+      settings: { alerts: { spikeBytesPerSecond: 2_000_000, spikeSeconds: 2, unusual: 'off', firstSeen: false, learningHours: 0 } },
+    });
     await using program = app.start(['--hidden']);
     await tray.row(measuring, 30_000);
     await using download = network.client.start('iperf3', ['--client', names.com, '-4', '--reverse', '--bitrate', '64M', '--time', '60']);
     const row = await tray.row(/^iperf3 is downloading/u, 30_000);
     assert.ok(row.label.length > 0 && download.running);
-    await until('the word about notifications', 10_000, () => /shows no notifications/u.test(program.stderr));
-    assert.equal(program.stderr.match(/shows no notifications/gu)?.length, 1);
+    await until('the word about notifications', 10_000, () => /^tidewatch: alerts are shown in the tray/mu.test(program.stderr));
+    assert.equal(program.stderr.match(/^tidewatch: alerts are shown in the tray and in the window only/gmu)?.length, 1, program.stderr);
   });
-});
+}

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import type { AlertQuiet } from '../../protocol/app.ts';
-import { names, startDnsmasq } from '../scenario/harness/dnsmasq.ts';
-import { createNetwork } from '../scenario/harness/namespace.ts';
-import type { Network } from '../scenario/harness/namespace.ts';
-import type { Program } from '../scenario/harness/program.ts';
-import { until } from '../scenario/harness/until.ts';
-import { artifacts, DesktopApp, setUpOnce } from './harness/desktop-app.ts';
-import { NotificationWatch } from './harness/notification-watch.ts';
-import { desktopOptions } from './harness/requirements.ts';
-import { differing, panelArea, Screen } from './harness/screen.ts';
-import type { Pixels } from './harness/screen.ts';
-import { TrayHost } from './harness/tray-host.ts';
+import type { AlertQuiet } from '../../../protocol/app.ts';
+import { names, startDnsmasq } from '../../scenario/harness/dnsmasq.ts';
+import { createNetwork } from '../../scenario/harness/namespace.ts';
+import type { Network } from '../../scenario/harness/namespace.ts';
+import type { Program } from '../../scenario/harness/program.ts';
+import { until } from '../../scenario/harness/until.ts';
+import { artifactsOf, DesktopApp, setUpOnce } from '../harness/desktop-app.ts';
+import type { DesktopShell } from '../harness/desktop-app.ts';
+import { NotificationWatch } from '../harness/notification-watch.ts';
+import { desktopOptions } from '../harness/requirements.ts';
+import { differing, panelArea, Screen } from '../harness/screen.ts';
+import type { Pixels } from '../harness/screen.ts';
+import { TrayHost } from '../harness/tray-host.ts';
 
 /** One person's afternoon: the icon, its menu, a spike, the window, and the end; each test goes on where the one before ended. */
 
@@ -21,7 +22,12 @@ const settings = {
   alerts: { spikeBytesPerSecond: 2_000_000, spikeSeconds: 3, unusual: 'off', firstSeen: false, learningHours: 0, uploadTimes: 0, coolDownMinutes: 0 },
 };
 
-describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
+/** The suite, on one of the shells. */
+export function describeAfternoon(shell: DesktopShell): void {
+  describe(`the desktop in ${shell}, as a person meets it`, desktopOptions(shell, 240_000), () => afternoon(shell));
+}
+
+function afternoon(shell: DesktopShell): void {
   let screen: Screen;
   let network: Network;
   let app: DesktopApp;
@@ -37,8 +43,8 @@ describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
   }
 
   function picture(name: string): void {
-    screen.picture(`${artifacts}/${name}.png`);
-    screen.picture(`${artifacts}/${name}-panel.png`, { ...panelArea, width: 120 });
+    screen.picture(`${artifactsOf(shell)}/${name}.png`);
+    screen.picture(`${artifactsOf(shell)}/${name}-panel.png`, { ...panelArea, width: 120 });
   }
 
   /** What a failed test has left is ended by its own name for it, not npm's. */
@@ -74,7 +80,7 @@ describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
     await screen.startPanel();
     tray = new TrayHost(screen.busAddress);
     notifications = await NotificationWatch.open(screen.busAddress);
-    app = new DesktopApp(screen, network, settings);
+    app = new DesktopApp(screen, network, { shell, settings });
     await screen.settled();
     empty = screen.pixels(panelArea);
     program = app.startWithNpm(['--hidden']);
@@ -94,7 +100,7 @@ describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
     // The rates of the first second are there: from now on nothing moves without traffic.
     idle = await panel('an icon at rest', (pixels) => differing(pixels, empty) > 100);
     picture('1-icon');
-    assert.match(program.stderr, /in the tray, on the desktop's own parts \(--shell portable: /u);
+    assert.match(program.stderr, new RegExp(`Tidewatch runs in the tray, .* \\(--shell ${shell}: `, 'u'));
     assert.deepEqual(screen.visibleWindows('Tidewatch'), [], '--hidden opens no window');
   });
 
@@ -195,4 +201,4 @@ describe('the desktop, as a person meets it', desktopOptions(240_000), () => {
     assert.deepEqual(app.processes(), []);
     for (const socket of ['service.sock', 'helper.sock']) assert.ok(!existsSync(`${app.folder}/${socket}`), `${socket} is gone`);
   });
-});
+}
