@@ -16,7 +16,7 @@ const text = (path: string): string => readFileSync(join(root, path), 'utf8');
 const sourceFolders = [
   ...new Set(
     tracked
-      .filter((path) => /^(protocol|core|helper|service|cli|build)\/.*\.(ts|mjs|cc|c)$/u.test(path))
+      .filter((path) => /^(protocol|core|helper|service|cli|electron|build)\/.*\.(ts|mjs|cc|c)$/u.test(path))
       .map((path) => dirname(path)),
   ),
 ].toSorted();
