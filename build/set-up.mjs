@@ -54,6 +54,7 @@ const debianPackages = {
     'adwaita-icon-theme': 'the icons of that panel',
     imagemagick: 'import takes pictures of the screen',
     xdotool: 'a hand on mouse and keyboard',
+    'x11-utils': 'xprop tells what the window manager knows of a window',
   },
   bench: {
     nethogs: 'the peer that the capture is measured against',

@@ -3,6 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import type { Protocol } from 'devtools-protocol/types/protocol.js';
+import { requestStates } from './window-manager.ts';
+import type { WindowState } from './window-manager.ts';
 import { DevtoolsError, DevtoolsPipe, DevtoolsSession } from './devtools-pipe.ts';
 import type { Commands, Parameters, Result } from './devtools-pipe.ts';
 
@@ -22,6 +24,8 @@ export interface Opening {
   readonly height: number;
   /** CSS colour of the window until its page is painted. */
   readonly backgroundColor: string;
+  /** What is asked of X11's window manager. */
+  readonly states: readonly WindowState[];
 }
 
 /** Who ended a page: its window was closed, or the whole browser went. */
@@ -156,7 +160,9 @@ export class BrowserProcess {
   async #openNext(opening: Opening): Promise<Page> {
     if (this.#pages.size >= maximumPages) throw new RangeError('too many windows');
     this.#lastPage += 1;
-    const url = `data:text/html,<body style="background:${encodeURIComponent(opening.backgroundColor)}"><!--${this.#lastPage}-->`;
+    // The browser makes the window's class of its address.
+    const className = `tidewatch-${this.#lastPage}-`;
+    const url = `data:text/html,<!--${className}--><body style="background:${encodeURIComponent(opening.backgroundColor)}">`;
     const { place, width, height } = opening;
     const position = place === null ? [] : [`--window-position=${place.x},${place.y}`];
     const settle = Promise.withResolvers<Page>();
@@ -164,7 +170,9 @@ export class BrowserProcess {
     const timer = setTimeout(() => settle.reject(new Error('the browser opened no window')), openMs);
     try {
       this.#run([`--app=${url}`, `--window-size=${width},${height}`, ...position]);
-      return await settle.promise;
+      const page = await settle.promise;
+      this.#askWindowManager(className, opening.states);
+      return page;
     } finally {
       clearTimeout(timer);
       this.#expected = null;
@@ -173,6 +181,12 @@ export class BrowserProcess {
 
   #send<Method extends keyof Commands>(method: Method, parameters: Parameters<Method>[0] | undefined): Promise<Result<Method>> {
     return this.#pipe === null ? Promise.reject(new DevtoolsError('the browser was not started')) : this.#pipe.send(method, parameters, undefined);
+  }
+
+  #askWindowManager(className: string, states: readonly WindowState[]): void {
+    const { DISPLAY: display = '' } = process.env;
+    const processId = this.#child?.pid;
+    if (states.length > 0 && display !== '' && processId !== undefined) void requestStates(display, { processId, className }, states);
   }
 
   #run(words: readonly string[]): void {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { app } from '../app/app.ts';
 import { openWindows } from '../app/closing.ts';
 import { PreventableEvent } from '../app/event.ts';
-import type { Bounds, Page, PageEnd } from './browser-process.ts';
+import type { Bounds, Opening, Page, PageEnd } from './browser-process.ts';
 import { ipcMain } from './ipc-main.ts';
 import { browser } from './shared-browser.ts';
 import { WebContents } from './web-contents.ts';
@@ -18,10 +18,11 @@ export interface BrowserWindowConstructorOptions {
   readonly webPreferences?: WebPreferences;
   /** Heeded by nothing: the page has a title of its own. */
   readonly title?: string;
-  /** Heeded by nothing: browsers offer no window of a least size, without a frame, on top of all or out of the task bar. */
+  /** Heeded by nothing: browsers offer no window of a least size, and none without a frame. */
   readonly minWidth?: number;
   readonly minHeight?: number;
   readonly frame?: boolean;
+  /** Asked of X11's window manager; on Wayland no program may. */
   readonly alwaysOnTop?: boolean;
   readonly skipTaskbar?: boolean;
 }
@@ -38,6 +39,12 @@ export interface WebPreferences {
 
 const initialWidth = 800;
 const initialHeight = 600;
+
+function appearance({ backgroundColor = 'white', alwaysOnTop, skipTaskbar }: BrowserWindowConstructorOptions): Pick<Opening, 'backgroundColor' | 'states'> {
+  const above = alwaysOnTop === true ? (['_NET_WM_STATE_ABOVE'] as const) : [];
+  const unlisted = skipTaskbar === true ? (['_NET_WM_STATE_SKIP_TASKBAR'] as const) : [];
+  return { backgroundColor, states: [...above, ...unlisted] };
+}
 
 /**
  * A window: while it is shown, an app window of the browser; while it is hidden, nothing but its place and its address. Emits
@@ -145,7 +152,7 @@ export class BrowserWindow extends EventEmitter {
 
   async #open(): Promise<void> {
     try {
-      const page = await browser.open({ place: this.#place, ...this.#size, backgroundColor: this.#options.backgroundColor ?? 'white' });
+      const page = await browser.open({ place: this.#place, ...this.#size, ...appearance(this.#options) });
       await this.webContents.enter(page, { focused: (isFocused) => this.#noteFocus(isFocused), moved: () => void this.#look(page) });
       this.#page = page;
       page.gone.addEventListener('abort', () => this.#lose(page, page.gone.reason));

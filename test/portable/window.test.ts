@@ -1,17 +1,18 @@
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Screen } from '../e2e/harness/screen.ts';
 import { until } from '../scenario/harness/until.ts';
+import type { BrowserWindowConstructorOptions } from '../../portable/index.ts';
 import { BrowserWindow, app, ipcMain, protocol, screen as displays } from '../../portable/index.ts';
 
 const waitMs = 30_000;
 const preload = fileURLToPath(new URL('pages/preload.cjs', import.meta.url));
-const lacking = ['/usr/bin/Xvfb', '/usr/bin/openbox', '/usr/bin/chromium', '/usr/bin/xdotool', '/usr/bin/dbus-daemon'].filter((file) => !existsSync(file));
+const lacking = ['/usr/bin/Xvfb', '/usr/bin/openbox', '/usr/bin/chromium', '/usr/bin/xdotool', '/usr/bin/xprop', '/usr/bin/dbus-daemon'].filter((file) => !existsSync(file));
 const pending = lacking.length === 0 ? false : `pending: needs ${lacking.join(', ')}`;
 
 const policy = "default-src 'none'; script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -91,7 +92,7 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     await desktop[Symbol.asyncDispose]();
   });
 
-  function make(options: { readonly show?: boolean; readonly x?: number; readonly y?: number } = {}): BrowserWindow {
+  function make(options: BrowserWindowConstructorOptions = {}): BrowserWindow {
     const window = new BrowserWindow({ width: 640, height: 480, ...options, webPreferences: { preload } });
     windows.push(window);
     void window.loadURL('tidewatch://app/index.html#there');
@@ -223,6 +224,14 @@ describe('a window in an installed browser', { skip: pending, timeout: 240_000 }
     window.show();
     const [next = ''] = await titled();
     await until('the window at its old place', waitMs, () => geometry(next) === before);
+  });
+
+  test('a window that is to stay on top and out of the task bar is treated so by the window manager', async () => {
+    make({ alwaysOnTop: true, skipTaskbar: true });
+    await hears('loaded');
+    const [id = ''] = await titled();
+    const states = (): string => spawnSync('xprop', ['-id', id, '_NET_WM_STATE'], { env: process.env, encoding: 'utf8' }).stdout;
+    await until('both states', waitMs, () => /_NET_WM_STATE_ABOVE/u.test(states()) && /_NET_WM_STATE_SKIP_TASKBAR/u.test(states()));
   });
 
   test('a window that is minimised says so, and comes back', async () => {
