@@ -26,14 +26,12 @@ const dayMs = 86_400_000;
 /** Keys that a volume of the past is asked for, most. */
 const mostKeys = 256;
 
-/** The quarter-hours of an answer in which something was measured, those without traffic among them. */
+/** The whole quarter-hours of an answer in which something was measured, those without traffic among them. */
 export function quarterSamples({ from, to, steps, gaps }: Pick<StepsResult, 'from' | 'to' | 'steps' | 'gaps'>): readonly QuarterSample[] {
   const bytes = new Map(steps.map(({ start, rxBytes, txBytes }) => [start, rxBytes + txBytes]));
   const missed = new Set(gaps.flatMap((gap) => quartersIn(gap, from, to)));
   const samples: QuarterSample[] = [];
-  // Before the first there may have been no history yet; the one that is not over would look like a quiet one.
-  const first = Math.max(from, steps[0]?.start ?? to);
-  for (let start = Math.ceil(first / quarterMs) * quarterMs; start + quarterMs <= to; start += quarterMs) {
+  for (let start = Math.ceil(from / quarterMs) * quarterMs; start + quarterMs <= to; start += quarterMs) {
     if (!missed.has(start)) samples.push({ start: epochMs(start), bytes: bytes.get(epochMs(start)) ?? 0 });
   }
   return samples;
@@ -56,6 +54,8 @@ function quartersIn(gap: Gap, from: number, to: number): readonly number[] {
 export class UsagePast implements Omit<AlertHistory, 'nextId' | 'isKnown'> {
   readonly #ports: PastPorts;
   #baseline: { readonly hour: number; readonly baseline: Baseline } | null = null;
+  /** What was learnt from, and until when: later hours are added to it. */
+  #learnt: { readonly samples: readonly QuarterSample[]; readonly until: EpochMs } | null = null;
   #hourOfWeek: { readonly quarter: number; readonly hour: number } | null = null;
 
   constructor(ports: PastPorts) {
@@ -98,6 +98,7 @@ export class UsagePast implements Omit<AlertHistory, 'nextId' | 'isKnown'> {
   /** What is forgotten is asked for again. */
   forget(): void {
     this.#baseline = null;
+    this.#learnt = null;
   }
 
   #hasUsage(filter: { readonly app: string; readonly domain: string }): boolean {
@@ -111,8 +112,16 @@ export class UsagePast implements Omit<AlertHistory, 'nextId' | 'isKnown'> {
   }
 
   #learn(now: EpochMs): Baseline {
-    const answer = this.#ports.reader().steps({ from: this.#oldest(now), to: now, step: 'quarter', filter: { scope: 'internet' } }, now);
-    return new Baseline(quarterSamples(answer), this.#hourOfWeekFrom());
+    const oldest = this.#oldest(now);
+    const before = this.#learnt !== null && this.#learnt.until <= now ? this.#learnt : null;
+    // The last quarter-hour is not over, and would look like a quiet one.
+    const until = epochMs(Math.floor(now / quarterMs) * quarterMs);
+    const answer = this.#ports.reader().steps({ from: before?.until ?? oldest, to: until, step: 'quarter', filter: { scope: 'internet' } }, now);
+    // Before the first there may have been no history yet.
+    const from = before === null ? (answer.steps[0]?.start ?? until) : before.until;
+    const samples = [...(before?.samples ?? []), ...quarterSamples({ ...answer, from, to: until })].filter(({ start }) => start >= oldest);
+    this.#learnt = { samples, until: samples.length === 0 ? oldest : until };
+    return new Baseline(samples, this.#hourOfWeekFrom());
   }
 
   #hourAt(now: EpochMs): number {
