@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
 import { percent, count, rate, size, written } from '../format/quantity.ts';
-import type { Quantity } from '../format/quantity.ts';
+import type { Quantity, Units } from '../format/quantity.ts';
 import { catalogues } from '../text/index.ts';
 import type { Catalogue, Language } from '../text/index.ts';
 import { Live } from './live.svelte.ts';
@@ -8,6 +8,8 @@ import { Place } from './place.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Session } from './session.svelte.ts';
 import type { SessionPorts } from './session.svelte.ts';
+
+const ratesKey = 'display.rates';
 
 /** Everything that a part of the window may need: handed down once, as a context. */
 export class Face {
@@ -19,6 +21,22 @@ export class Face {
 
   constructor(ports: Omit<SessionPorts, 'take'>) {
     this.session = new Session({ ...ports, take: (event) => this.live.take(event) });
+  }
+
+  /**
+   * The unit of rates is a setting of the whole program: terminal and tray follow it, too. What this window kept of it is for the
+   * first picture only.
+   */
+  async followSettings(): Promise<void> {
+    const { settings } = await this.session.query('settings', {});
+    const value = settings.find(({ key }) => key === ratesKey)?.value;
+    if ((value === 'bytes' || value === 'bits') && value !== this.preferences.kept.rates) this.preferences.change({ rates: value });
+  }
+
+  /** Rates in bytes or bits, from now on and everywhere. Where this connection may only read, in this window. */
+  async chooseRates(rates: Units['rates']): Promise<void> {
+    this.preferences.change({ rates });
+    if (this.session.mayChange) await this.session.command('changeSetting', { key: ratesKey, value: rates });
   }
 
   /** The texts of the language in force. */

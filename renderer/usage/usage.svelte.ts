@@ -96,6 +96,12 @@ export class UsageView {
     return previous === null || previous === undefined || question === undefined ? null : bytesOf(previous.top.total, question.direction);
   }
 
+  /** Whether what is compared with began before the history did. */
+  get isPreviousPartial(): boolean {
+    const { previous } = this.#answer ?? {};
+    return previous !== null && previous !== undefined && this.#overview !== null && previous.range.from < this.#overview.range.from;
+  }
+
   /** The times that a question is about. */
   rangeOf({ own, preset }: Question): Range {
     const first = this.#overview?.steps.steps[0]?.start ?? null;
