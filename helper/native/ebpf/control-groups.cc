@@ -24,16 +24,8 @@ std::string PathOfDescriptor(int descriptor) {
 
 }  // namespace
 
-ControlGroups::ControlGroups(const std::string& mount) : mount_(open(mount.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (mount_ >= 0) root_ = PathOfDescriptor(mount_);
-}
-
-ControlGroups::~ControlGroups() {
-  if (mount_ >= 0) close(mount_);
-}
-
 std::string ControlGroups::PathOf(uint64_t id) {
-  if (id == 0 || mount_ < 0) return std::string();
+  if (id == 0) return std::string();
   const auto found = known_.find(id);
   if (found != known_.end()) return found->second;
   const std::string path = Find(id);
@@ -49,13 +41,17 @@ std::string ControlGroups::Find(uint64_t id) const {
   handle->handle_bytes = sizeof(id);
   handle->handle_type = kKernfsHandle;
   std::memcpy(bytes + sizeof(file_handle), &id, sizeof(id));
-  const int group = open_by_handle_at(mount_, handle, O_PATH | O_CLOEXEC);
+  const int mount = open(mount_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (mount < 0) return std::string();
+  const std::string top = PathOfDescriptor(mount);
+  const int group = open_by_handle_at(mount, handle, O_PATH | O_CLOEXEC);
+  close(mount);
   if (group < 0) return std::string();
   const std::string path = PathOfDescriptor(group);
   close(group);
   // A path of another mount than ours says nothing of where the group is.
-  const size_t root = root_ == "/" ? 0 : root_.size();
-  if (path.size() <= root + 1 || path.size() - root > kMaximumGroupBytes || path.compare(0, root, root_, 0, root) != 0) return std::string();
+  const size_t root = top == "/" ? 0 : top.size();
+  if (path.size() <= root + 1 || path.size() - root > kMaximumGroupBytes || path.compare(0, root, top, 0, root) != 0) return std::string();
   return path.substr(root);
 }
 

@@ -10,14 +10,11 @@ namespace tidewatch {
 // Groups whose path is remembered; when there are more, all are looked up anew.
 constexpr size_t kMaximumGroups = 1024;
 
-// Used by one thread.
+// Used by one thread. Nothing is held open between two calls.
 class ControlGroups {
  public:
   // `mount`: where the version 2 hierarchy is mounted. Where it cannot be opened, no path is known.
-  explicit ControlGroups(const std::string& mount);
-  ~ControlGroups();
-  ControlGroups(const ControlGroups&) = delete;
-  ControlGroups& operator=(const ControlGroups&) = delete;
+  explicit ControlGroups(const std::string& mount) : mount_(mount) {}
 
   // The path below the hierarchy's root, as /proc/PID/cgroup has it. Empty for the root itself, and for a group that is
   // gone and was never asked for before. Opens by handle: CAP_DAC_READ_SEARCH.
@@ -26,8 +23,7 @@ class ControlGroups {
  private:
   std::string Find(uint64_t id) const;
 
-  int mount_ = -1;
-  std::string root_;
+  std::string mount_;
   std::unordered_map<uint64_t, std::string> known_;
 };
 
