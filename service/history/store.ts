@@ -6,6 +6,7 @@ import { boundedRetention } from '../../core/history/retention.ts';
 import { defaultRetention } from '../../core/history/tiers.ts';
 import type { Retention } from '../../core/history/tiers.ts';
 import type { CoverageReceipt } from '../../core/history/usage.ts';
+import { readIdentity } from '../../core/history/export-statements.ts';
 import { readMeasuredUntil } from '../../core/history/write-statements.ts';
 import type { Claim, ForgottenNames } from '../../core/naming/index.ts';
 import type { Gap } from '../../protocol/app.ts';
@@ -181,7 +182,8 @@ export class History {
    * first. Rejects with SQLite's error where the disk refuses, and with {@link ServiceError} where what is held could not be written.
    */
   async forget(what: Forgettable, now: EpochMs): Promise<Forgotten> {
-    await this.settled();
+    // Looked at again right before it begins: whoever waited beside this one may have begun.
+    while (this.#forgetting !== null) await this.settled();
     this.#flushOrThrow(now);
     const { database } = this.#parts.file;
     const forgetting = forgetInThread({ path: this.#options.path, what });
@@ -204,9 +206,14 @@ export class History {
 
   /** Flushes, and says how many rows {@link forget} would take out. Rejects as that does. */
   async countForgettable(what: Forgettable, now: EpochMs): Promise<number> {
-    await this.settled();
+    while (this.#forgetting !== null) await this.settled();
     this.#flushOrThrow(now);
     return countForgettable(this.#parts.file.database, what);
+  }
+
+  /** What this history is known by, drawn when it was made. */
+  get id(): string {
+    return this.#parts.file.database.prepare<[], { id: string }>(readIdentity).get()?.id ?? '';
   }
 
   /** What has been taken over from other programs. What is noted there goes into the file with {@link writeImported}. */
