@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** A value as it crosses between two worlds of a page, which share the document and no object. */
 export type Crossing =
   | { readonly kind: 'nothing' }

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { createBridge } from './create-bridge.ts';
 
 export interface PageStart {

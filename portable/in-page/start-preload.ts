@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { createBridge } from './create-bridge.ts';
 
 /** What the preload world tells the program. */
