@@ -46,6 +46,7 @@ const commands: Readonly<Record<string, () => Promise<(edges: Edges) => Command>
   alerts: async () => (await import('./commands/alerts.ts')).alertsCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
   import: async () => (await import('./commands/import.ts')).importCommand,
   settings: async () => (await import('./commands/settings.ts')).settingsCommand,
   service: async () => (await import('./commands/service.ts')).serviceCommand,

@@ -1,13 +1,14 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { archiveFiles, foundFiles, importBandwhichInto } from '../../service/import/index.ts';
-import type { ImportResult } from '../../service/import/index.ts';
+import { archiveFiles, foundFiles, importBandwhichInto, importExport, importVnstat } from '../../service/import/index.ts';
+import type { ImportResult, StretchResult } from '../../service/import/index.ts';
 import { SettingsFile } from '../../service/settings-file.ts';
 import { canvasOf } from '../edges.ts';
 import type { Edges } from '../edges.ts';
 import { chosenUnits } from '../chosen-units.ts';
-import { UsageError } from '../failure.ts';
+import { CommandError, UsageError } from '../failure.ts';
 import { GlobalOptions, chosenPaths } from '../global-options.ts';
 import { visible } from '../harmless.ts';
 import { Output } from '../output.ts';
@@ -53,6 +54,8 @@ Examples:
   tidewatch import bandwhich /var/log/bandwhich/          every log in the folder
   tidewatch import bandwhich today.log --archive ~/logs   and keep a compressed copy of it
   tidewatch import bandwhich logs --from 2026-10 --to 2026-10
+  vnstat --json | tidewatch import vnstat -               vnStat's days
+  tidewatch import tidewatch laptop.jsonl                 what \`tidewatch export\` wrote elsewhere
 
 Importing twice changes nothing: what was taken over before, or measured by Tidewatch itself, is left out. No service may keep the
 history meanwhile: \`tidewatch stop\` ends one.`;
@@ -85,7 +88,62 @@ function bandwhichCommand(edges: Edges): Command {
     });
 }
 
+function stretchLines({ imported, known, measured, rxBytes, txBytes }: StretchResult, what: string, units: Units): string[] {
+  const left = [...(known === 0 ? [] : [`${countText(known)} taken over before`]), ...(measured === 0 ? [] : [`${countText(measured)} measured by Tidewatch itself`])];
+  return [
+    `${countText(imported)} ${what} taken over, ${sizeText(rxBytes, units)} received and ${sizeText(txBytes, units)} sent`,
+    ...(left.length === 0 ? [] : [`Left out: ${left.join(', ')}`]),
+  ];
+}
+
+/** What a file holds; `-` is standard input. Throws {@link CommandError} where it cannot be read. */
+function textIn(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`cannot read ${file} (${error instanceof Error && 'code' in error ? String(error.code) : String(error)}): name a file that is there and yours to read`, { cause: error });
+  }
+}
+
+interface StretchImport {
+  readonly name: string;
+  readonly description: string;
+  readonly file: string;
+  /** What is counted: days, steps. */
+  readonly what: string;
+  readonly run: (historyPath: string, file: string) => Promise<StretchResult>;
+}
+
+function stretchCommand({ name, description, file, what, run }: StretchImport, edges: Edges): Command {
+  return new Command(name)
+    .description(description)
+    .argument('<file>', file)
+    .option('--json', 'print what became of it as one JSON object')
+    .addHelpText('after', examples)
+    .action(async (place: string, _options: unknown, command: Command) => {
+      const options = Options.parse(command.optsWithGlobals());
+      const output = new Output(edges.output, edges.ending);
+      const result = await run(chosenPaths(options, edges.defaultPaths).historyPath, place);
+      output.lines(options.json ? [jsonLine(result)] : stretchLines(result, what, chosenUnits(options, edges.defaultPaths)));
+      await output.finish();
+    });
+}
+
+function vnstatCommand(edges: Edges): Command {
+  return stretchCommand({
+    name: 'vnstat', description: 'take over the whole days of what `vnstat --json` prints', file: 'its output; - for standard input', what: 'days of interfaces',
+    run: (historyPath, file) => importVnstat(historyPath, textIn(file)),
+  }, edges);
+}
+
+function tidewatchCommand(edges: Edges): Command {
+  return stretchCommand({
+    name: 'tidewatch', description: 'take over what `tidewatch export` wrote, of another machine or an older history', file: 'an export as JSON lines', what: 'steps',
+    run: (historyPath, file) => importExport(historyPath, path.resolve(file)),
+  }, edges);
+}
+
 /** `tidewatch import`. */
 export function importCommand(edges: Edges): Command {
-  return new Command('import').description('take over what other programs have measured').addHelpText('after', examples).addCommand(bandwhichCommand(edges));
+  return new Command('import').description('take over what other programs have measured').addHelpText('after', examples).addCommand(bandwhichCommand(edges)).addCommand(vnstatCommand(edges)).addCommand(tidewatchCommand(edges));
 }

@@ -7,3 +7,6 @@ export type { Delivery, NamedAlert, StoredDelivery } from './kept-alerts.ts';
 export { HistoryReader } from './reader.ts';
 export { calendarOf, systemCalendar } from './system-calendar.ts';
 export type { DamageNotice } from './set-aside.ts';
+
+export { ExportReader } from './export-reader.ts';
+export type { ExportedRow } from './export-reader.ts';

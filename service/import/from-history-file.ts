@@ -13,7 +13,11 @@ import { History, systemCalendar } from '../history/index.ts';
 import { ServiceError } from '../service-error.ts';
 import { importBandwhich } from './bandwhich-import.ts';
 import type { BandwhichImportPorts, ImportResult } from './bandwhich-import.ts';
+import { exportedStretches } from './exported-lines.ts';
 import type { FoundFile } from './found-files.ts';
+import { importStretches } from './imported-usage.ts';
+import type { StretchResult } from './imported-usage.ts';
+import { vnstatStretches } from './vnstat.ts';
 
 export type WhileImporting = Pick<BandwhichImportPorts, 'range' | 'progress'>;
 
@@ -32,6 +36,17 @@ export async function withHistory<Result>(historyPath: string, act: (history: Hi
 export function importBandwhichInto(historyPath: string, files: readonly FoundFile[], options: WhileImporting & { readonly settings: Settings }): Promise<ImportResult> {
   const prefixes = options.settings.networks.local.flatMap((text) => parseNetworkPrefix(text) ?? []);
   return withHistory(historyPath, (history) => importBandwhich(files, { ...options, history, scopeOf: createScopes(prefixes), now: () => systemClock.now() }));
+}
+
+/** Takes what `vnstat --json` printed over into the history at this path. Throws `ServiceError`. */
+export async function importVnstat(historyPath: string, text: string): Promise<StretchResult> {
+  const stretches = vnstatStretches(text);
+  return withHistory(historyPath, async (history) => importStretches(stretches, { history, now: () => systemClock.now() }));
+}
+
+/** Takes an export over into the history at this path, whole or not at all. Throws `ServiceError`. */
+export async function importExport(historyPath: string, file: string): Promise<StretchResult> {
+  return withHistory(historyPath, async (history) => importStretches(await exportedStretches(file, history.id), { history, now: () => systemClock.now() }));
 }
 
 /** Keeps a compressed copy (gzip) of each file in a folder; the files stay where they are. Returns how many. Throws `ServiceError`. */

@@ -1,0 +1,124 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { epochMs } from '../../protocol/units.ts';
+import type { EpochMs } from '../../protocol/units.ts';
+import { errorCode } from '../error-code.ts';
+import { parquetBytes } from '../formats/parquet.ts';
+import { writeWhole } from '../formats/write-whole.ts';
+import type { DataTable } from '../formats/data-table.ts';
+import { ExportReader } from '../history/index.ts';
+import type { ExportedRow } from '../history/index.ts';
+import { ServiceError } from '../service-error.ts';
+
+export type ExportFormat = 'jsonl' | 'parquet';
+
+export interface ExportResult {
+  readonly rows: number;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  /** Up to where, exclusive: the last quarter-hour that was over. */
+  readonly to: EpochMs;
+}
+
+/** The first line of an export as JSON lines. */
+export interface ExportHead {
+  readonly tidewatch: 'history';
+  readonly version: 1;
+  /** What the history is known by. */
+  readonly id: string;
+  readonly to: EpochMs;
+}
+
+const quarterMs = 900_000;
+/** A service writes every ten seconds: what was over this long ago is in the file. */
+const settledMs = 60_000;
+/** Lines that are written at once, in bytes. */
+const writeAtBytes = 1_048_576;
+/** A Parquet file is made in memory: some 300 bytes a row. */
+const mostParquetRows = 5_000_000;
+
+class Sum {
+  rows = 0;
+  rxBytes = 0;
+  txBytes = 0;
+
+  *of(rows: Iterable<ExportedRow>): Generator<ExportedRow, void, undefined> {
+    for (const row of rows) {
+      this.rows += 1;
+      this.rxBytes += row.rxBytes;
+      this.txBytes += row.txBytes;
+      yield row;
+    }
+  }
+}
+
+/** Writes lines under another name, which is renamed when all are there. Throws the system's error. */
+function writeLines(file: string, lines: Iterable<string>): void {
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`);
+  const descriptor = openSync(temporary, 'wx', 0o600);
+  try {
+    let held = '';
+    const write = (): void => {
+      const bytes = Buffer.from(held);
+      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+      held = '';
+    };
+    for (const line of lines) {
+      held += `${line}\n`;
+      if (held.length >= writeAtBytes) write();
+    }
+    write();
+    fsyncSync(descriptor);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const texts = ['step', 'app', 'appName', 'executable', 'certainty', 'reason', 'scope', 'network', 'service', 'hostKind', 'host', 'domain', 'source', 'country'] as const;
+const counts = ['rxBytes', 'txBytes', 'rxPackets', 'txPackets', 'connections'] as const;
+
+function tableOf(rows: readonly ExportedRow[]): DataTable {
+  return [
+    { name: 'start', type: 'time', values: rows.map(({ start }) => start) },
+    ...texts.map((name) => ({ name, type: 'text' as const, values: rows.map((row) => row[name]) })),
+    ...counts.map((name) => ({ name, type: 'count' as const, values: rows.map((row) => row[name]) })),
+  ];
+}
+
+function* lines(head: ExportHead, rows: Iterable<ExportedRow>): Generator<string, void, undefined> {
+  yield JSON.stringify(head);
+  for (const row of rows) yield JSON.stringify(row);
+}
+
+/**
+ * Writes the whole history into a file: whole, or not at all. Works beside a service. Throws {@link ServiceError} where there is no history, nothing
+ * in it, or the file cannot be written.
+ */
+export function exportHistory(historyPath: string, { file, format, now }: { readonly file: string; readonly format: ExportFormat; readonly now: EpochMs }): ExportResult {
+  using reader = new ExportReader(historyPath);
+  const to = epochMs(Math.max(0, Math.floor((now - settledMs) / quarterMs) * quarterMs));
+  const sum = new Sum();
+  const rows = sum.of(reader.rows(to));
+  try {
+    if (format === 'jsonl') writeLines(file, lines({ tidewatch: 'history', version: 1, id: reader.id, to }, rows));
+    else {
+      const all: ExportedRow[] = [];
+      for (const row of rows) {
+        if (all.length === mostParquetRows) throw new ServiceError('report-unwritable', `the history has more than ${mostParquetRows} rows, which is more than a Parquet file is made of here: export it as jsonl`);
+        all.push(row);
+      }
+      if (all.length === 0) throw new ServiceError('report-unwritable', 'there is nothing to export yet: a quarter-hour must be over');
+      writeWhole(file, parquetBytes(tableOf(all)));
+    }
+  } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    const reason = errorCode(error);
+    if (reason === null) throw error;
+    throw new ServiceError('report-unwritable', `cannot write ${file} (${reason}): nothing was written; free some space, or name another place`, { cause: error });
+  }
+  return { rows: sum.rows, rxBytes: sum.rxBytes, txBytes: sum.txBytes, to };
+}
