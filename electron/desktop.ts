@@ -136,7 +136,7 @@ export class Desktop {
       openSettings: () => this.openWindow('/settings'),
       openAlerts: () => this.openWindow('/alerts'),
       openApp: (index) => this.#openApp(index),
-      grantAccess: () => this.#session.tryAgain(),
+      grantAccess: () => this.#grantAccess(),
       tryAgain: () => this.#session.tryAgain(),
       togglePause: () => (this.#standing.mode.paused === null ? this.#order('pause', { forSeconds: hourSeconds }) : this.#order('resume', {})),
       togglePrivate: () => (this.#standing.mode.private === null ? this.#order('beginPrivate', { forSeconds: hourSeconds }) : this.#order('endPrivate', {})),
@@ -170,6 +170,12 @@ export class Desktop {
       this.#ports.say(`not measuring: ${link.why}`);
     }
     this.#tray.show(this.#trayInput());
+  }
+
+  /** The system's own question comes up. Where no service could be started without an answer, starting one asks it. */
+  #grantAccess(): void {
+    if (this.#session.client === null) this.#session.tryAgain();
+    else this.#order('grantAccess', {});
   }
 
   #settingsChanged(): void {

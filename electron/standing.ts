@@ -66,3 +66,9 @@ export function obstacle({ link, snapshot, mode, troubles }: Standing): { readon
   if (link.kind === 'starting' || mode.paused !== null || snapshot?.state !== 'not-measuring') return null;
   return { why: troubles[0]?.message ?? 'the helper is not running', remedy: null };
 }
+
+/** Why less than all is measured, in the service's own words; null where it is all. Access can then be granted. */
+export function limitation({ link, troubles }: Standing): string | null {
+  if (link.kind !== 'connected') return null;
+  return troubles.find(({ code }) => code === 'limited-mode')?.message ?? null;
+}

@@ -1,7 +1,7 @@
 import type { AppRow, ByteCounts, PlanState, Since, Snapshot } from '../protocol/app.ts';
 import { rateText, sizeText } from './quantity.ts';
 import type { Units } from './quantity.ts';
-import { obstacle } from './standing.ts';
+import { limitation, obstacle } from './standing.ts';
 import type { Standing } from './standing.ts';
 
 /** What the tray's tooltip and menu say. Names come from the network and from file systems: they are cut, and cleared of what steers. */
@@ -50,7 +50,8 @@ export function stateLine(standing: Standing): string | null {
   if (link.kind === 'starting') return 'Starting…';
   if (mode.paused !== null) return `Paused ${clockTime(mode.paused)}`;
   if (mode.private !== null) return `Private ${clockTime(mode.private)}: totals only`;
-  return null;
+  const limited = limitation(standing);
+  return limited === null ? null : plainLine(limited, longestReason);
 }
 
 /** The newest alert that is not over, in one line; null where there is none. */

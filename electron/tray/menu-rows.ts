@@ -1,5 +1,5 @@
 import type { Units } from '../quantity.ts';
-import { obstacle } from '../standing.ts';
+import { limitation, obstacle } from '../standing.ts';
 import type { Standing } from '../standing.ts';
 import { alertLine, appName, bothRates, foremostPlan, planLine, stateLine, todayLine, topApps } from '../words.ts';
 
@@ -37,7 +37,7 @@ export function rowLabels(standing: Standing, units: Units): RowLabels {
   return {
     rates: snapshot === null || stopped !== null || mode.paused !== null ? null : bothRates(snapshot.totals, snapshot, units),
     state: literal(stateLine(standing)),
-    grant: stopped?.remedy === 'grant-access' ? 'Grant access…' : null,
+    grant: stopped?.remedy === 'grant-access' || limitation(standing) !== null ? 'Grant access…' : null,
     retry: stopped?.remedy === 'try-again' ? 'Measure again' : null,
     alert: literal(alertLine(standing)),
     ...apps,

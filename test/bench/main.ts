@@ -4,6 +4,7 @@
  * its end, 2 for a part that does not exist.
  */
 import { benchCapture } from './capture/index.ts';
+import { benchDesktop } from './desktop.ts';
 import { benchHistory } from './history/index.ts';
 import { benchIdle } from './idle.ts';
 import { describeMachine } from './machine.ts';
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   capture: benchCapture,
   reading: benchReading,
   history: benchHistory,
+  desktop: benchDesktop,
   window: benchWindow,
 };
 

@@ -94,6 +94,13 @@ describe('the menu', () => {
     assert.equal(rowLabels(standingOf(snapshotOf([])), si).grant, null);
   });
 
+  it('says what is not measured without the helper, and offers to grant access', () => {
+    const limited = { ...rights, code: 'limited-mode' as const, message: 'without the helper only your own apps are seen' };
+    const labels = rowLabels(standingOf(snapshotOf([appRow('a', [1, 1])], { troubles: [limited] })), si);
+    assert.deepEqual([labels.state, labels.grant], ['without the helper only your own apps are seen', 'Grant access…']);
+    assert.match(labels['app-0'] ?? '', /^a /u);
+  });
+
   it('shows the plan that is used up the most', () => {
     const standing = standingOf(snapshotOf([]), { plans: [planOf('Home', 0.1), planOf('Phone', 0.999)], today: { rxBytes: 1e9, txBytes: 2e8 } });
     const labels = rowLabels(standing, si);

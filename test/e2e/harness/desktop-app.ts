@@ -25,6 +25,8 @@ export type SettingsText = Readonly<Record<string, Readonly<Record<string, unkno
 export interface DesktopAppOptions {
   readonly shell: DesktopShell;
   readonly settings?: SettingsText;
+  /** Whether V8 counts what is executed, which costs time. */
+  readonly coverage?: 'on' | 'off';
 }
 
 /** A Tidewatch of this desktop's own: `npm start` and all that it keeps. */
@@ -35,7 +37,7 @@ export class DesktopApp {
   readonly #network: Network;
   readonly #shell: DesktopShell;
 
-  constructor(screen: Screen, network: Network, { shell, settings = {} }: DesktopAppOptions) {
+  constructor(screen: Screen, network: Network, { shell, settings = {}, coverage = 'on' }: DesktopAppOptions) {
     this.#network = network;
     this.#shell = shell;
     this.folder = mkdtempSync(path.join(screen.folder, 'app-'));
@@ -46,7 +48,7 @@ export class DesktopApp {
       TIDEWATCH_SOCKET: this.socketPath,
       TIDEWATCH_HELPER_SOCKET: `${this.folder}/helper.sock`,
       TIDEWATCH_SETTINGS: `${this.folder}/settings.json`,
-      NODE_V8_COVERAGE: coverageFolder,
+      ...(coverage === 'on' ? { NODE_V8_COVERAGE: coverageFolder } : {}),
       // What npm keeps between runs is this machine's, not this home's.
       npm_config_cache: path.join(homedir(), '.npm'),
     };
@@ -70,8 +72,9 @@ export class DesktopApp {
   }
 
   /** A client of the service that runs there. */
-  async client(): Promise<AppClient> {
-    return await until('the service', 20_000, async () => await connectToService(this.socketPath).catch(() => null));
+  async client(): Promise<AppClient & Disposable> {
+    const client = await until('the service', 20_000, async () => await connectToService(this.socketPath).catch(() => null));
+    return Object.assign(client, { [Symbol.dispose]: () => client.close() });
   }
 
   /** Commands of the processes in the client's namespace now: the program and what it started. */

@@ -38,6 +38,7 @@ function shown({ properties, children }: LayoutRow): readonly MenuRow[] {
 
 export class TrayHost implements AsyncDisposable {
   readonly #bus: MessageBus;
+  #newIcons: number | null = null;
 
   constructor(busAddress: string) {
     this.#bus = createClient({ busAddress, authMethods: ['EXTERNAL'] });
@@ -98,6 +99,18 @@ export class TrayHost implements AsyncDisposable {
   async activate(): Promise<void> {
     const destination = await this.item();
     await this.#bus.invoke({ destination, path: itemPath, interface: 'org.kde.StatusNotifierItem', member: 'Activate', signature: 'ii', body: [0, 0] });
+  }
+
+  /** How often items have said since this was first asked that they look different. */
+  async newIcons(): Promise<number> {
+    if (this.#newIcons === null) {
+      this.#newIcons = 0;
+      this.#bus.connection.on('message', ({ member }) => {
+        if (member === 'NewIcon' && this.#newIcons !== null) this.#newIcons += 1;
+      });
+      await this.#bus.addMatch("type='signal',interface='org.kde.StatusNotifierItem',member='NewIcon'");
+    }
+    return this.#newIcons;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import type { AlertQuiet } from '../../../protocol/app.ts';
+import type { Alert, AlertQuiet } from '../../../protocol/app.ts';
 import { names, startDnsmasq } from '../../scenario/harness/dnsmasq.ts';
 import { createNetwork } from '../../scenario/harness/namespace.ts';
 import type { Network } from '../../scenario/harness/namespace.ts';
@@ -62,13 +62,11 @@ function afternoon(shell: DesktopShell): void {
     });
   }
 
-  async function quiet(): Promise<AlertQuiet> {
-    const client = await app.client();
-    try {
-      return (await client.query('alerts', { limit: 1 })).quiet;
-    } finally {
-      client.close();
-    }
+  /** The newest alert, and what holds alerts back. */
+  async function alerts(): Promise<{ readonly newest: Alert | undefined; readonly quiet: AlertQuiet }> {
+    using client = await app.client();
+    const { alerts: [newest], quiet } = await client.query('alerts', { limit: 1 });
+    return { newest, quiet };
   }
 
   before(async () => {
@@ -141,8 +139,8 @@ function afternoon(shell: DesktopShell): void {
     assert.ok(bubble !== undefined);
     screen.click({ x: bubble.x + bubble.width / 2, y: bubble.y + bubble.height - 30 });
     const { snoozedUntil } = await until('the snooze', 10_000, async () => {
-      const now = await quiet();
-      return now.snoozedUntil === null ? null : now;
+      const { quiet } = await alerts();
+      return quiet.snoozedUntil === null ? null : quiet;
     });
     assert.ok(snoozedUntil !== null && Math.abs(snoozedUntil - Date.now() - 3_600_000) < 60_000);
     await client.stop();
@@ -154,6 +152,22 @@ function afternoon(shell: DesktopShell): void {
     await until('the window in front', 10_000, () => /Tidewatch/u.test(screen.activeTitle()));
     await screen.settled();
     picture('5-window');
+  });
+
+  it('tells nothing by a notification while its window is in front', async () => {
+    {
+      using client = await app.client();
+      await client.command('snoozeAlerts', { forSeconds: 0 });
+    }
+    await until('the last spike to be over', 20_000, async () => (await alerts()).newest?.state === 'over');
+    const before = notifications.shown.length;
+    await using client = download('64M');
+    const spike = await until('another spike', 20_000, async () => {
+      const { newest } = await alerts();
+      return newest?.state === 'open' ? newest : null;
+    });
+    assert.deepEqual([spike.quiet, notifications.shown.length], ['in-front', before]);
+    await client.stop();
   });
 
   it('opens the mini window and the settings from the menu', async () => {
