@@ -177,7 +177,9 @@ function createMeasuring(ports: ServicePorts, { feed, listeners: others }: { rea
   const { alerts, channels: alertChannels } = createAlerts({
     ...ports,
     calendar: ports.calendar ?? systemCalendar(process.env),
-    ...{ feed, troubles, environment: process.env },
+    feed,
+    troubles,
+    environment: process.env,
     naming: () => withheldNow() ?? everythingNamed,
     writeNow: () => measuring.writeNow(),
     meteredNetworks: () => meteredAmong(joining.presentInterfaces(), networks),

@@ -86,6 +86,11 @@ export class Alerting {
     this.#watches.watchList.setFile(index);
   }
 
+  /** Goes on with the first day of an earlier run: what it met, by app with its name. */
+  goOnLearning(apps: ReadonlyMap<string, string>): void {
+    this.#watches.firstSeen.goOnLearning(apps);
+  }
+
   step(input: AlertInput): readonly AlertChange[] {
     return this.#situations.step(this.#signals(input), input);
   }

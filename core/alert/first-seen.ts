@@ -62,6 +62,11 @@ export class FirstSeen {
     return [this.#digestSignal(moment.seconds), this.#lessonSignal(moment, learningUntil)].filter((signal) => signal !== null);
   }
 
+  /** What was learnt before the program ended, by app with its name. */
+  goOnLearning(apps: ReadonlyMap<string, string>): void {
+    for (const [app, name] of apps) if (this.#learnt.size < maximumNamed) this.#learnt.set(app, name);
+  }
+
   #isNew(key: string, wasBefore: () => boolean): boolean {
     if (this.#known.has(key)) return false;
     if (this.#known.size >= maximumKnown) this.#known.clear();

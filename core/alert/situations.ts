@@ -65,6 +65,8 @@ export class Situations {
   readonly #open = new Map<string, OpenAlert>();
   /** When situations that were told ended. */
   readonly #ended = new Map<string, EpochMs>();
+  /** Situations that do not repeat and are known to the history: it is asked once for each. */
+  readonly #known = new Set<string>();
   /** When somebody was told, in the last hour. */
   #tellings: EpochMs[] = [];
 
@@ -106,6 +108,7 @@ export class Situations {
   /** Takes out what names something that is forgotten. It does not end: it never was. Returns how many there were. */
   forget(isNamed: (open: OpenAlert) => boolean): number {
     const gone = [...this.#open.values()].filter(isNamed);
+    this.#known.clear();
     for (const { alert } of gone) this.#open.delete(alert.situation);
     return gone.length;
   }
@@ -113,7 +116,7 @@ export class Situations {
   #begin(signal: Signal, circumstances: Circumstances): AlertChange | null {
     const { now } = circumstances;
     if (this.#open.size >= maximumOpen) return null;
-    if (!signal.repeats && this.#past.isKnown(signal.situation)) return null;
+    if (!signal.repeats && this.#isKnown(signal.situation)) return null;
     const { channels, quiet } = this.#tellingOf(signal, circumstances);
     if (channels.length > 0) this.#tellings.push(now);
     const { kind, situation, severity, title, text, cause } = signal;
@@ -123,6 +126,14 @@ export class Situations {
     };
     this.#open.set(situation, openOf(alert, signal));
     return { alert, ...named(signal), act: channels.includes('desktop') ? 'show' : 'none', step: 'opened' };
+  }
+
+  #isKnown(situation: string): boolean {
+    if (this.#known.has(situation)) return true;
+    if (!this.#past.isKnown(situation)) return false;
+    if (this.#known.size >= maximumCooling) this.#known.clear();
+    this.#known.add(situation);
+    return true;
   }
 
   #tellingOf(signal: Signal, { rules, quiet, now }: Circumstances): Telling {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Alerting } from '../../core/alert/alerting.ts';
 import { momentOf } from '../../core/alert/moment-of.ts';
 import type { Naming } from '../../core/alert/moment-of.ts';
@@ -13,8 +14,9 @@ import type { Trouble } from '../../protocol/helper.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import type { Clock } from '../clock.ts';
-import type { Delivery, KeptAlerts } from '../history/index.ts';
+import type { Delivery, KeptAlerts, NamedAlert } from '../history/index.ts';
 import type { AlertNews } from '../live-feed.ts';
+import type { Log } from '../log.ts';
 import { minuteOfDay } from './local-minute.ts';
 import type { Channels } from './channels.ts';
 import type { PlanMeters } from './plan-meters.ts';
@@ -27,6 +29,7 @@ import { noQuiet, QuietState, quietStateName, withMute, withoutMute } from './qu
 export interface AlertsPorts {
   readonly clock: Clock;
   readonly calendar: Calendar;
+  readonly log: Log;
   /** The alerts in the history's file, as it is now. */
   readonly kept: () => KeptAlerts;
   readonly feed: { alert(news: AlertNews): void; openAlerts(open: AlertNews['open']): void };
@@ -96,13 +99,13 @@ export class Alerts {
   /** What was measured, after everything that may not be kept was taken out of it. */
   interval(interval: MeasuredInterval): void {
     this.#silentSeconds = 0;
-    this.#step(momentOf(interval, this.#ports.naming()));
+    this.#attempt(() => this.#step(momentOf(interval, this.#ports.naming())));
   }
 
   /** A second in which nothing was measured. */
   silence(): void {
     this.#silentSeconds += 1;
-    this.#step(silentMoment(this.#ports.clock.now(), this.#silentSeconds > patienceSeconds ? 1 : 0), 1);
+    this.#attempt(() => this.#step(silentMoment(this.#ports.clock.now(), this.#silentSeconds > patienceSeconds ? 1 : 0), 1));
   }
 
   /** The alerts that were asked for, those that nobody was told of among them. */
@@ -175,6 +178,21 @@ export class Alerts {
       if (told.length > 0 && until !== null) this.#alerting.situations.restoreEnded(situation, { since: began, until });
     }
     this.#ports.feed.openAlerts(this.#alerting.open);
+    if (this.#learningUntil(this.#ports.clock.now()) !== null) this.#goOnLearning(kept.learnt());
+  }
+
+  #goOnLearning(learnt: readonly NamedAlert[]): void {
+    const apps = learnt.flatMap(({ apps: named, alert: { cause } }) => named.map((app) => [app, (cause?.app === app ? cause.displayName : null) ?? path.basename(app)] as const));
+    this.#alerting.goOnLearning(new Map(apps));
+  }
+
+  /** Alerts are an ornament of a measurement: whatever fails in them (a history that cannot be read) must not end it. */
+  #attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#ports.log.warn('alerts could not be decided', { reason: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   /** `wallSeconds` is how much time has passed, measured or not. */

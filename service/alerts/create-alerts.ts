@@ -50,7 +50,7 @@ export function createAlerts(around: AlertSurroundings): { readonly alerts: Aler
   const countryOf = around.countryOf ?? (() => null);
   const past = new UsagePast({ reader, calendar, now, countryOf, quarterKeptMs: () => current().retention.quarterDays * dayMs });
   const alerts = new Alerts({
-    clock, calendar, kept, past, channels, feed: around.feed, troubles: around.troubles, naming: around.naming,
+    clock, calendar, log, kept, past, channels, feed: around.feed, troubles: around.troubles, naming: around.naming,
     rules: () => current().alerts,
     plans: new PlanMeters({ reader, calendar, writeNow: around.writeNow, plans: () => current().plans.list }),
     watchFile: { file: new WatchFile(log), path: () => current().alerts.watchFile },

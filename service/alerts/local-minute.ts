@@ -10,7 +10,7 @@ const hours = new WeakMap<Calendar, { readonly quarter: number; readonly zone: s
 
 /**
  * The minute of the local day: 0 to 1439. Offsets of zones are multiples of a quarter-hour, so the minute within the hour is
- * found by how many of the quarter-hours before belong to the same hour.
+ * found by how many of the quarter-hours around it belong to the same hour.
  */
 export function minuteOfDay(calendar: Calendar, now: EpochMs): number {
   const quarter = Math.floor(now / quarterMs);
@@ -21,11 +21,20 @@ export function minuteOfDay(calendar: Calendar, now: EpochMs): number {
   return minuteAtStart + Math.floor((now - quarter * quarterMs) / minuteMs);
 }
 
+/** Quarter-hours of an hour. */
+const quarters = 4;
+
 function minuteAtQuarter(calendar: Calendar, quarter: number): number {
   const at = (index: number): number => calendar.hourOf(epochOf(index));
   const hour = at(quarter);
-  let within = 0;
-  while (within < 3 && at(quarter - within - 1) === hour) within += 1;
+  const same = (step: 1 | -1): number => {
+    let count = 0;
+    while (count < quarters && at(quarter + step * (count + 1)) === hour) count += 1;
+    return count;
+  };
+  const before = same(-1);
+  // An hour that is set back by half of one has more than four: then those that come tell.
+  const within = before < quarters ? before : quarters - 1 - same(1);
   return hour * 60 + within * 15;
 }
 

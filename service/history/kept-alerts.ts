@@ -95,7 +95,12 @@ export class KeptAlerts {
 
   /** Alerts that were open when the program ended, the oldest first, with what they name. */
   open(): NamedAlert[] {
-    return this.find({ state: 'open', limit: 1000 }).toReversed().map((alert) => ({ alert, ...this.#namesOf(alert.id) }));
+    return this.find({ state: 'open', limit: 1000 }).toReversed().map((alert) => this.#named(alert));
+  }
+
+  /** First sights that were only learnt, with what they name. */
+  learnt(): NamedAlert[] {
+    return this.find({ kind: 'first-seen', limit: 1000 }).filter(({ quiet }) => quiet === 'learning').map((alert) => this.#named(alert));
   }
 
   /** Alerts that ended at `time` or later. */
@@ -138,10 +143,10 @@ export class KeptAlerts {
     this.#attempt(() => void this.#database.prepare<[string, number]>(sql.dropDeliveries).run(channel, count));
   }
 
-  #namesOf(alert: number): { readonly apps: readonly string[]; readonly domains: readonly string[] } {
-    const rows = this.#names.all(alert);
+  #named(alert: Alert): NamedAlert {
+    const rows = this.#names.all(alert.id);
     const named = (what: string): string[] => rows.filter((row) => row.what === what).map(({ name }) => name);
-    return { apps: named('app'), domains: named('domain') };
+    return { alert, apps: named('app'), domains: named('domain') };
   }
 
   #attempt(write: () => void): boolean {

@@ -5,9 +5,11 @@ import { describe, it } from 'node:test';
 import { defaultSettings } from '../../core/settings/index.ts';
 import type { Settings } from '../../core/settings/index.ts';
 import type { Alert, AlertKind, Plan } from '../../protocol/app.ts';
+import type { ProcessKey } from '../../protocol/flow.ts';
 import { epochMs } from '../../protocol/units.ts';
 import { UsagePast } from '../../service/alerts/past.ts';
-import { History, systemCalendar } from '../../service/history/index.ts';
+import { minuteOfDay } from '../../service/alerts/local-minute.ts';
+import { calendarOf, History, systemCalendar } from '../../service/history/index.ts';
 import { createLog } from '../../service/log.ts';
 import { SettingsFile } from '../../service/settings-file.ts';
 import { SettingsInForce } from '../../service/settings-in-force.ts';
@@ -15,6 +17,7 @@ import type { SettingsSource } from '../../service/settings-in-force.ts';
 import { usage } from '../core/history/usages.ts';
 import { AlertReceiver } from './alert-receiver.ts';
 import { until } from './driven-clock.ts';
+import { backup, curl, exactly, processOf } from './measurements.ts';
 import { ServiceBench } from './service-bench.ts';
 
 /** Noon of a Thursday. */
@@ -157,6 +160,58 @@ describe('what is usual, by a history on the disk', () => {
       assert.equal(asked, before, 'the history is not asked each second');
     } finally {
       history.close(epochMs(end));
+    }
+  });
+});
+
+describe('the first day', () => {
+  it('is told in one digest when it is over, with what an earlier run has met', async () => {
+    const settings = fixed({ alerts: { firstSeen: true, learningHours: 1 } });
+    await using bench = await ServiceBench.start(start, { ports: { settings } });
+    const app = async (key: ProcessKey, executable: string): Promise<void> => {
+      bench.running.helper.say({ kind: 'processes', processes: [processOf(key, executable)] });
+      await bench.second({ flow: 1, rx: 10, tx: 10, owner: exactly(key) });
+    };
+    await app(curl, '/usr/bin/curl');
+    await bench.stop();
+    await bench.serve();
+    await app(backup, '/usr/bin/backup');
+    const learnt = await alertsOf(bench, 'first-seen');
+    assert.deepEqual(learnt.map(({ quiet }) => quiet), ['learning', 'learning']);
+    bench.clock.sleep(3_600_000);
+    await bench.second({ flow: 2, rx: 10, tx: 10 });
+    const digest = (await alertsOf(bench, 'first-seen')).at(-1);
+    assert.equal(digest?.text, '2 apps use the network: curl, backup. From now on you are told of new ones.');
+    assert.deepEqual(digest?.told, ['desktop']);
+    assert.equal((await bench.running.service.client.query('alerts', { limit: 1 })).quiet.learningUntil, null);
+  });
+});
+
+describe('the minute of the local day', () => {
+  it('is right in zones with half and quarter hours, and in the nights in which clocks change', () => {
+    for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Kathmandu', 'Australia/Lord_Howe']) {
+      const calendar = calendarOf(() => zone);
+      const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hour: 'numeric', minute: 'numeric', hourCycle: 'h23' });
+      for (const day of ['2026-03-29T00:00Z', '2026-10-25T00:00Z', '2026-04-04T14:00Z', '2026-07-01T12:00Z']) {
+        for (let minute = 0; minute < 240; minute += 7) {
+          const now = epochMs(Date.parse(day) + minute * 60_000);
+          const [hours, minutes] = format.formatToParts(now).filter(({ type }) => type !== 'literal').map(({ value }) => Number(value));
+          assert.equal(minuteOfDay(calendar, now), (hours ?? 0) * 60 + (minutes ?? 0), `${zone} ${new Date(now).toISOString()}`);
+        }
+      }
+    }
+  });
+});
+
+describe('metered networks', () => {
+  it('are offered as plans, until they have one', async () => {
+    const networks = { of: (name: string) => (name === 'eth0' ? { name: 'My phone', type: 'gsm', ssid: null, metered: true } : null) };
+    for (const [plans, offered] of [[[], ['My phone']], [[{ ...plan, network: 'My phone' }], []]] as const) {
+      await using bench = await ServiceBench.start(start, { ports: { settings: fixed({ plans }), networks } });
+      await bench.seconds(2, 1000);
+      const result = await bench.running.service.client.query('plans', {});
+      assert.deepEqual(result.offered, offered);
+      assert.deepEqual(result.plans.map(({ usedBytes }) => usedBytes), plans.map(() => bench.told), 'what went through it counts for it');
     }
   });
 });
