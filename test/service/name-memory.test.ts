@@ -212,7 +212,9 @@ describe('a service that is started again', () => {
     helper?.say({ kind: 'processes', processes: [processOf(curl, '/usr/bin/curl')] });
     if (names.length > 0) helper?.say({ kind: 'names', names: [...names] });
     helper?.say(...second(clock.now() + 1000, [{ flow: 1, rx: 10, tx: 10, owner: exactly(curl), opened: true, remote }]));
-    const next = await events.next();
+    let next = await events.next();
+    // An app that is new is told at once.
+    while (next.done !== true && next.value.kind !== 'snapshot') next = await events.next();
     await running.stop();
     assert.ok(next.done !== true && next.value.kind === 'snapshot');
     return next.value.snapshot.domains.map(({ domain }) => domain);
