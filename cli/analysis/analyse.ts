@@ -25,7 +25,7 @@ export type Analysis = { readonly from: EpochMs; readonly to: EpochMs; readonly 
 /** Rows of a split: as many as one answer has. */
 const splitInto = 24;
 const pairApps = 8;
-const pairDomains = 6;
+const pairDomains = 4;
 const hourMs = 3_600_000;
 /** More hours than quarter-hours are ever kept, in days. */
 const mostHours = 24 * 3660;
@@ -49,15 +49,15 @@ function kindOf(step: Wanted['step']): (start: EpochMs) => number {
   return step === 'day' ? (start) => new Date(start).getDay() : (start) => new Date(start).getHours();
 }
 
-function partsOf(kind: Part['kind'], { rows, steps }: StepsResult): Part[] {
-  return rows.map(({ label }, row) => ({
-    kind,
-    label,
-    bytes: new Map(steps.flatMap(({ start, parts }) => {
+/** The rows of a split over the same steps as the whole. */
+function partsOf(kind: Part['kind'], { rows, steps }: StepsResult, edges: readonly EpochMs[]): Part[] {
+  return rows.map(({ label }, row) => {
+    const own = steps.flatMap(({ start, parts }) => {
       const part = parts.find((each) => each.row === row);
-      return part === undefined ? [] : [[Number(start), part.rxBytes + part.txBytes] as const];
-    })),
-  }));
+      return part === undefined ? [] : [{ start, rxBytes: part.rxBytes, txBytes: part.txBytes }];
+    });
+    return { kind, label, bytes: new Map(seriesOf(own, edges, []).map(({ start, bytes }) => [Number(start), bytes])) };
+  });
 }
 
 /** Asks for what the analysis needs, and makes it. Throws `ServiceError`. */
@@ -73,7 +73,7 @@ export async function analyse(wanted: Wanted, session: HistorySession, now: Epoc
       return { ...found, type, trend: trendOf(steps), apps: appTrends(total, { edges, gaps: total.gaps }) };
     case 'anomaly': {
       const domains = await session.ask('steps', { ...asked, split: { by: 'domain', limit: splitInto } });
-      return { ...found, type, anomalies: anomaliesIn(steps, kindOf(step), [...partsOf('app', total), ...partsOf('domain', domains)]) };
+      return { ...found, type, anomalies: anomaliesIn(steps, kindOf(step), [...partsOf('app', total, edges), ...partsOf('domain', domains, edges)]) };
     }
     case 'patterns': {
       const rhythm = await session.ask('rhythm', range);
@@ -87,7 +87,7 @@ export async function analyse(wanted: Wanted, session: HistorySession, now: Epoc
 
 /** Trends of apps that can be told from none, those that change most first. */
 function appTrends(result: StepsResult, given: { readonly edges: readonly EpochMs[]; readonly gaps: readonly Gap[] }): readonly AppTrend[] {
-  return partsOf('app', result)
+  return partsOf('app', result, given.edges)
     .flatMap(({ label, bytes }) => {
       const steps = [...bytes].map(([start, each]) => ({ start: epochMs(start), rxBytes: each, txBytes: 0 }));
       const trend = trendOf(seriesOf(steps, given.edges, given.gaps));
@@ -107,8 +107,10 @@ async function pairsOf(session: HistorySession, { range, ofDays }: { readonly ra
       if (domain.kind !== 'known' || domain.key === null) continue;
       const filter = { app: app.key, domain: domain.key };
       const days = await session.ask('steps', { ...range, step: 'day', filter });
-      const hours = await session.ask('hours', { ...range, filter });
       const bytes = days.steps.map(({ rxBytes, txBytes }) => rxBytes + txBytes).filter((each) => each > 0);
+      // Who hardly meets does not recur, at whatever hour.
+      if (bytes.length < ofDays / 2) continue;
+      const hours = await session.ask('hours', { ...range, filter });
       pairs.push({ app: app.label, domain: domain.label, bytes, ofDays, hours: hours.hours.map(({ rxBytes, txBytes }) => rxBytes + txBytes) });
     }
   }

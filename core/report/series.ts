@@ -23,7 +23,16 @@ function measuredShare(start: number, end: number, gaps: readonly Gap[]): number
  * was hardly measured is left out.
  */
 export function seriesOf(steps: readonly Pick<Step, 'start' | 'rxBytes' | 'txBytes'>[], edges: readonly EpochMs[], gaps: readonly Gap[]): readonly Point[] {
-  const bytes = new Map<number, number>(steps.map(({ start, rxBytes, txBytes }) => [start, rxBytes + txBytes]));
+  const width = (edges[1] ?? 0) - (edges[0] ?? 0);
+  const bytes = new Map<number, number>();
+  let index = 0;
+  for (const step of steps.toSorted((a, b) => a.start - b.start)) {
+    // Days that were kept in another time zone begin at another hour: a step belongs where its middle lies.
+    const middle = step.start + width / 2;
+    while (index + 1 < edges.length && (edges[index + 1] ?? Infinity) <= middle) index += 1;
+    const edge = edges[index];
+    if (edge !== undefined && edge <= middle) bytes.set(edge, (bytes.get(edge) ?? 0) + step.rxBytes + step.txBytes);
+  }
   return edges.slice(0, -1).flatMap((start, index) => {
     const end = edges[index + 1] ?? start;
     if (end <= start || measuredShare(start, end, gaps) < leastMeasured) return [];

@@ -5,6 +5,7 @@ import type { EpochMs } from '../../protocol/units.ts';
 import { errorCode } from '../error-code.ts';
 import { parquetBytes } from '../formats/parquet.ts';
 import { writeWhole } from '../formats/write-whole.ts';
+import { rowsOf } from '../formats/data-table.ts';
 import type { DataTable } from '../formats/data-table.ts';
 import { ExportReader } from '../history/index.ts';
 import type { ExportedRow } from '../history/index.ts';
@@ -34,7 +35,7 @@ const quarterMs = 900_000;
 const settledMs = 60_000;
 /** Lines that are written at once, in bytes. */
 const writeAtBytes = 1_048_576;
-/** A Parquet file is made in memory: some 300 bytes a row. */
+/** A Parquet file is made in memory, of some hundred bytes a row. */
 const mostParquetRows = 5_000_000;
 
 class Sum {
@@ -81,12 +82,25 @@ function writeLines(file: string, lines: Iterable<string>): void {
 const texts = ['step', 'app', 'appName', 'executable', 'certainty', 'reason', 'scope', 'network', 'service', 'hostKind', 'host', 'domain', 'source', 'country'] as const;
 const counts = ['rxBytes', 'txBytes', 'rxPackets', 'txPackets', 'connections'] as const;
 
-function tableOf(rows: readonly ExportedRow[]): DataTable {
-  return [
-    { name: 'start', type: 'time', values: rows.map(({ start }) => start) },
-    ...texts.map((name) => ({ name, type: 'text' as const, values: rows.map((row) => row[name]) })),
-    ...counts.map((name) => ({ name, type: 'count' as const, values: rows.map((row) => row[name]) })),
-  ];
+/** The rows as columns. Equal texts are held once: a year has millions of rows and thousands of names. */
+function tableOf(rows: Iterable<ExportedRow>): DataTable {
+  const held = new Map<string, string>();
+  const once = (text: string | null): string | null => {
+    if (text === null) return null;
+    const known = held.get(text);
+    if (known === undefined) held.set(text, text);
+    return known ?? text;
+  };
+  const starts: number[] = [];
+  const textColumns = texts.map((name) => ({ name, type: 'text' as const, values: [] as (string | null)[] }));
+  const countColumns = counts.map((name) => ({ name, type: 'count' as const, values: [] as number[] }));
+  for (const row of rows) {
+    if (starts.length === mostParquetRows) throw new ServiceError('report-unwritable', `the history has more than ${mostParquetRows} rows, which is more than a Parquet file is made of here: export it as jsonl`);
+    starts.push(row.start);
+    for (const column of textColumns) column.values.push(once(row[column.name]));
+    for (const column of countColumns) column.values.push(row[column.name]);
+  }
+  return [{ name: 'start', type: 'time', values: starts }, ...textColumns, ...countColumns];
 }
 
 function* lines(head: ExportHead, rows: Iterable<ExportedRow>): Generator<string, void, undefined> {
@@ -106,13 +120,9 @@ export function exportHistory(historyPath: string, { file, format, now }: { read
   try {
     if (format === 'jsonl') writeLines(file, lines({ tidewatch: 'history', version: 1, id: reader.id, to }, rows));
     else {
-      const all: ExportedRow[] = [];
-      for (const row of rows) {
-        if (all.length === mostParquetRows) throw new ServiceError('report-unwritable', `the history has more than ${mostParquetRows} rows, which is more than a Parquet file is made of here: export it as jsonl`);
-        all.push(row);
-      }
-      if (all.length === 0) throw new ServiceError('report-unwritable', 'there is nothing to export yet: a quarter-hour must be over');
-      writeWhole(file, parquetBytes(tableOf(all)));
+      const table = tableOf(rows);
+      if (rowsOf(table) === 0) throw new ServiceError('report-unwritable', 'there is nothing to export yet: a quarter-hour must be over');
+      writeWhole(file, parquetBytes(table));
     }
   } catch (error) {
     if (error instanceof ServiceError) throw error;
