@@ -36,6 +36,12 @@ const commands: Readonly<Record<string, () => Promise<(edges: Edges) => Command>
   live: async () => (await import('./commands/live.ts')).liveCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   reports: async () => (await import('./commands/reports.ts')).reportsCommand,
+  top: async () => (await import('./commands/top.ts')).topCommand,
+  connections: async () => (await import('./commands/connections.ts')).connectionsCommand,
+  http: async () => (await import('./commands/http.ts')).httpCommand,
+  site: async () => (await import('./commands/site.ts')).siteCommand,
+  app: async () => (await import('./commands/app.ts')).appCommand,
+  quality: async () => (await import('./commands/quality.ts')).qualityCommand,
   read: async () => (await import('./commands/read.ts')).readCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   stop: async () => (await import('./commands/stop.ts')).stopCommand,
@@ -85,8 +91,10 @@ async function program(words: readonly string[], edges: Edges): Promise<Command>
 
 /** The command that the words name, for the hint where its help is: `tidewatch live`. */
 function commandName(tidewatch: Command, words: readonly string[]): string {
-  const command = tidewatch.commands.find((each) => words.includes(each.name()));
-  const sub = command?.commands.find((each) => words.includes(each.name()));
+  // The first word that is a name: a later one may be an option's value (`quality --by app`).
+  const namedIn = (parent: Command): Command | undefined => words.flatMap((word) => parent.commands.find((each) => each.name() === word) ?? [])[0];
+  const command = namedIn(tidewatch);
+  const sub = command === undefined ? undefined : namedIn(command);
   return [tidewatch, command, sub].flatMap((each) => each?.name() ?? []).join(' ');
 }
 

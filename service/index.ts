@@ -34,6 +34,7 @@ export type { ServiceOptions } from './start.ts';
 export type { Asking } from './helper-command.ts';
 export { csvText, parquetBytes, rowsOf, writeWhole } from './formats/index.ts';
 export type { DataColumn, DataTable } from './formats/index.ts';
+export { mergedHttp } from '../core/packet/index.ts';
 export { openHistoryFile } from './history-file.ts';
 export type { HistoryFile } from './history-file.ts';
 export type { HistoryQueryName } from './history-handlers.ts';

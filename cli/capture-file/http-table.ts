@@ -1,18 +1,10 @@
 import type { HttpHostSum } from '../../protocol/http.ts';
+import { largestText } from '../http/tables.ts';
 import { tableLines } from '../table.ts';
 import type { Canvas, Table } from '../table.ts';
 import { countText, countedText } from '../units.ts';
 
 /** What a capture file holds of plain HTTP, as a table for people. */
-
-/** Different things named in one cell: the rest is `…`, and whole in the JSON. */
-const namedInCell = 3;
-
-function largestText(counts: Readonly<Record<string, number>>): string {
-  const sorted = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
-  const named = sorted.slice(0, namedInCell).map(([key, count]) => `${key} ${countText(count)}`);
-  return [...named, ...(sorted.length > namedInCell ? ['…'] : [])].join(', ');
-}
 
 function httpTable(sums: readonly HttpHostSum[]): Table {
   return {

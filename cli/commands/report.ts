@@ -11,13 +11,13 @@ import { GlobalOptions } from '../global-options.ts';
 import { askHistory } from '../history-session.ts';
 import type { HistorySession } from '../history-session.ts';
 import { Output } from '../output.ts';
+import { rangeOf } from '../range.ts';
 import { answerOf, cutTo, difference, sumOf } from '../report/answer.ts';
 import type { Answer } from '../report/answer.ts';
 import { reportCsv, reportHtml, reportJson, reportMarkdown, reportParquet } from '../report/documents.ts';
 import { filterOf } from '../report/filter.ts';
 import { bandwhichReport } from '../report/from-bandwhich.ts';
 import { reportLines } from '../report/tables.ts';
-import { stretchOf } from '../stretch.ts';
 import { whenExamples } from '../time.ts';
 import { writeOutputFile } from '../write-output-file.ts';
 
@@ -49,19 +49,6 @@ const usualRows = 40;
 
 /** Most rows that can be compared: as many as one answer has. */
 const mostCompared = 1000;
-
-/** The time that is asked for. Throws {@link UsageError} for words that name no time, and for ranges without length. */
-function rangeOf(options: Options, edges: Edges): Pick<ReportRequest, 'from' | 'to'> {
-  const from = options.from === undefined ? undefined : stretchOf('--from', options.from, edges).from;
-  const to = options.to === undefined ? undefined : stretchOf('--to', options.to, edges).to;
-  if (from !== undefined && to !== undefined && from >= to) {
-    throw new UsageError(`--from "${options.from}" is not before --to "${options.to}": exchange them`);
-  }
-  if (from !== undefined && to === undefined && from >= edges.now()) {
-    throw new UsageError(`--from "${options.from}" is in the future: nothing has been measured there yet; give an earlier time`);
-  }
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-}
 
 function formatOf(options: Options): Format {
   if (options.json && options.format !== undefined && options.format !== 'json') throw new UsageError(`--json is --format json: leave one of them out`);
