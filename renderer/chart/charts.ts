@@ -1,9 +1,9 @@
-import { BarController, BarElement, CategoryScale, Chart, Filler, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
+import { CategoryScale, Chart, Filler, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import { colourNow, rootPixels } from '../look/colours.ts';
 
 /** Chart.js with the parts that this window draws, and nothing else of it in the page. */
-Chart.register(BarController, BarElement, CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement);
+Chart.register(CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement);
 
 export { Chart };
 export type { ChartConfiguration, Plugin };

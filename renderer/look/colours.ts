@@ -4,8 +4,22 @@
  */
 let probe: HTMLElement | null = null;
 
+/** To ask the browser makes it work out all styles: each token is asked for once in a theme. There are as many as in tokens.css. */
+const known = new Map<string, string>();
+
+/** Another theme holds from now on. */
+export function forgetColours(): void {
+  known.clear();
+}
+
 /** The colour of a token (`--down`) as it is in force now, as `rgb(…)`. */
 export function colourNow(token: string): string {
+  const colour = known.get(token) ?? ask(token);
+  known.set(token, colour);
+  return colour;
+}
+
+function ask(token: string): string {
   if (probe === null) {
     probe = document.createElement('span');
     probe.hidden = true;

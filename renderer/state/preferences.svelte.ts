@@ -1,3 +1,4 @@
+import { forgetColours } from '../look/colours.ts';
 import { initialUnits } from '../format/quantity.ts';
 import type { Units } from '../format/quantity.ts';
 import { languageOf } from '../text/index.ts';
@@ -72,7 +73,7 @@ export class Preferences {
     this.#storage = storage;
     this.#kept = read(storage);
     this.#apply();
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => (this.#look += 1));
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#lookChanged());
     // Another window of the same browser has changed them.
     window.addEventListener('storage', ({ key }) => {
       if (key !== storageKey) return;
@@ -118,6 +119,11 @@ export class Preferences {
     if (this.#kept.theme === 'system') delete documentElement.dataset['theme'];
     else documentElement.dataset['theme'] = this.#kept.theme;
     documentElement.lang = this.#language;
+    this.#lookChanged();
+  }
+
+  #lookChanged(): void {
+    forgetColours();
     this.#look += 1;
   }
 }

@@ -13,11 +13,8 @@ export function rowId({ kind, key }: Pick<UsageName, 'kind' | 'key'>): string {
   return `${kind} ${key ?? ''}`;
 }
 
-/** One colour of the chart: bytes for each step. */
-export interface Series {
-  /** Null for what has no row of its own. */
-  readonly row: UsageName | null;
-  readonly slot: Slot;
+/** One colour of the chart: bytes for each step. `row` is null for what has no row of its own. */
+export interface Series extends ColouredRow {
   readonly values: readonly number[];
 }
 
@@ -92,6 +89,18 @@ export interface PictureParts {
   readonly previous: { readonly range: Range; readonly steps: StepsResult } | null;
 }
 
+/** A row of the picture and its colour. */
+export interface ColouredRow {
+  readonly row: UsageName | null;
+  readonly slot: Slot;
+}
+
+/** The colours of the largest rows, the largest first. */
+export function seriesOf(rows: readonly UsageName[]): readonly ColouredRow[] {
+  const slots = slotsOf(rows.map(({ kind, key }) => (kind === 'known' ? key : null)));
+  return rows.map((row, index) => ({ row, slot: row.kind === 'folded' ? 'rest' : (slots[index] ?? 'unknown') }));
+}
+
 /** The picture of an answer. Its series and what is left of each step are together the step's own sum. */
 export function pictureOf({ range, step, direction, steps, previous }: PictureParts): Picture {
   const places = placesOf(range, step);
@@ -109,8 +118,7 @@ export function pictureOf({ range, step, direction, steps, previous }: PicturePa
       rest[index] = (rest[index] ?? 0) - bytes;
     }
   }
-  const slots = slotsOf(steps.rows.map(({ kind, key }) => (kind === 'known' ? key : null)));
-  const series: Series[] = steps.rows.map((row, index) => ({ row, slot: row.kind === 'folded' ? 'rest' : (slots[index] ?? 'unknown'), values: values[index] ?? [] }));
+  const series: Series[] = seriesOf(steps.rows).map((each, index) => ({ ...each, values: values[index] ?? [] }));
   if (rest.some((bytes) => bytes > 0)) series.push({ row: null, slot: 'rest', values: rest });
   return {
     step,
@@ -134,8 +142,8 @@ export interface TableRow extends UsageName, Both {
 }
 
 /** The table's rows in the colours of the picture. */
-export function tableRowsOf(top: TopResult, picture: Picture, compared: { readonly previous: TopResult | null; readonly direction: Direction }): readonly TableRow[] {
-  const slots = new Map(picture.series.flatMap(({ row, slot }) => (row === null ? [] : [[rowId(row), slot] as const])));
+export function tableRowsOf(top: TopResult, series: readonly ColouredRow[], compared: { readonly previous: TopResult | null; readonly direction: Direction }): readonly TableRow[] {
+  const slots = new Map(series.flatMap(({ row, slot }) => (row === null ? [] : [[rowId(row), slot] as const])));
   const { previous, direction } = compared;
   const before = new Map(previous?.rows.map((row) => [rowId(row), bytesOf(row, direction)]));
   const absent = previous === null ? null : previous.other === null ? 0 : ('unknown' as const);

@@ -4,7 +4,7 @@ import type { QueryKey, Receipt, StepName, StepsResult, TopResult, UsageFilter }
 import { maximumRows } from '../../protocol/usage-query.ts';
 import { ServiceGone } from '../client/service-gone.ts';
 import type { Session } from '../state/session.svelte.ts';
-import { bytesOf, pictureOf, tableRowsOf } from './picture.ts';
+import { bytesOf, pictureOf, seriesOf, tableRowsOf } from './picture.ts';
 import type { Picture, TableRow } from './picture.ts';
 import type { Question } from './question.ts';
 import { previousOf, rangeOf, stepOf } from './range.ts';
@@ -19,10 +19,9 @@ interface Answer {
   readonly range: Range;
   readonly step: StepName;
   readonly top: TopResult;
-  readonly steps: StepsResult;
+  /** Null while the first answer's table is there already and its chart is not: there are a hundred times as many figures in it. */
+  readonly steps: StepsResult | null;
   readonly previous: { readonly range: Range; readonly top: TopResult; readonly steps: StepsResult } | null;
-  /** How surely all of this time's traffic was told whose it is; null where only some of it is looked at. */
-  readonly receipt: Receipt | null;
   /** What a person calls the app that was gone into; null where none was, or it has no traffic in this time. */
   readonly appLabel: string | null;
 }
@@ -47,19 +46,20 @@ export class UsageView {
   #loading: Loading = $state.raw({ kind: 'waiting' });
   #overview: Overview | null = $state.raw(null);
   #plan: PlanState | null = $state.raw(null);
+  #receipt: Receipt | null = $state.raw(null);
   /** The newest question: answers to older ones are thrown away. */
   #asked = 0;
 
   readonly #picture: Picture | null = $derived.by(() => {
-    if (this.#answer === null) return null;
+    if (this.#answer === null || this.#answer.steps === null) return null;
     const { range, step, steps, previous, question } = this.#answer;
     return pictureOf({ range, step, direction: question.direction, steps, previous });
   });
 
   readonly #rows: readonly TableRow[] = $derived.by(() => {
-    if (this.#answer === null || this.#picture === null) return [];
+    if (this.#answer === null) return [];
     const { top, previous, question } = this.#answer;
-    return tableRowsOf(top, this.#picture, { previous: previous?.top ?? null, direction: question.direction });
+    return tableRowsOf(top, this.#picture?.series ?? seriesOf(top.rows.slice(0, splitRows)), { previous: previous?.top ?? null, direction: question.direction });
   });
 
   constructor(session: Session) {
@@ -72,6 +72,11 @@ export class UsageView {
 
   get loading(): Loading {
     return this.#loading;
+  }
+
+  /** How surely all of this time's traffic was told whose it is; null where only some of it is looked at, or it is not known yet. */
+  get receipt(): Receipt | null {
+    return this.#receipt;
   }
 
   get overview(): Overview | null {
@@ -114,7 +119,7 @@ export class UsageView {
     const asked = this.#asked;
     if (this.#answer === null) this.#loading = { kind: 'waiting' };
     try {
-      const answer = await this.#answerTo(question);
+      const answer = await this.#answerTo(question, asked);
       if (asked !== this.#asked) return;
       this.#answer = answer;
       this.#loading = { kind: 'ready' };
@@ -125,6 +130,16 @@ export class UsageView {
     }
   }
 
+  /** Asks what nobody waits for: the receipt of the time that is looked at. */
+  async askReceipt(): Promise<void> {
+    const { question, range } = this.#answer ?? {};
+    this.#receipt = null;
+    if (question === undefined || range === undefined || Object.keys(question.filter).length > 0) return;
+    const asked = this.#asked;
+    const receipt = await this.#session.query('receipt', { from: epochMs(Math.round(range.from)), to: epochMs(Math.round(range.to)) });
+    if (asked === this.#asked) this.#receipt = receipt;
+  }
+
   /** Learns what there is at all. */
   async survey(): Promise<void> {
     const [steps, { plans }] = await Promise.all([this.#session.query('steps', { step: 'day' }), this.#session.query('plans', {})]);
@@ -133,18 +148,21 @@ export class UsageView {
     this.#overview = { range: { from: first, to: steps.to }, steps };
   }
 
-  async #answerTo(question: Question): Promise<Answer> {
+  async #answerTo(question: Question, asked: number): Promise<Answer> {
     const range = this.rangeOf(question);
     const step = stepOf(range, Date.now());
     const before = question.compare ? previousOf(range, question.preset) : null;
-    const [top, steps, previous, appLabel, receipt] = await Promise.all([
-      this.#top(question, range, question.limit),
+    const table = this.#top(question, range, question.limit);
+    const [top, steps, previous, appLabel] = await Promise.all([
+      table.then((first) => {
+        if (this.#answer === null && asked === this.#asked) this.#answer = { question, range, step, top: first, steps: null, previous: null, appLabel: null };
+        return first;
+      }),
       this.#steps(question, { range, step }, question.by),
       before === null ? null : this.#before(question, { range: before, step }),
       this.#appLabel(question),
-      Object.keys(question.filter).length > 0 ? null : this.#session.query('receipt', { from: epochMs(Math.round(range.from)), to: epochMs(Math.round(range.to)) }),
     ]);
-    return { question, range, step, top, steps, previous, appLabel, receipt };
+    return { question, range, step, top, steps, previous, appLabel };
   }
 
   /** An address says which app, not how it is called. */

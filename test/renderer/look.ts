@@ -13,6 +13,13 @@ const places = {
   domain: '#/usage?range=month&by=domain&app=%2Fusr%2Flib%2Ffirefox%2Ffirefox',
   compare: '#/usage?range=month&compare=yes',
   table: '#/usage?range=week&view=table',
+  connections: '#/connections',
+  searched: '#/connections?q=app%3Afirefox%20!port%3A80&sort=total',
+  alerts: '#/alerts',
+  settings: '#/settings',
+  rules: '#/settings?group=alerts',
+  app: '#/app?app=%2Fusr%2Flib%2Ffirefox%2Ffirefox',
+  site: '#/domain?domain=wikipedia.org',
   mini: '#/mini',
 };
 const widths = [360, 1024, 1440, 2560];
@@ -38,8 +45,8 @@ if (!wanted.includes('--pictures')) {
           const file = `window-${name}-${theme}-${width}-${language}`;
           if (only !== undefined && !only.some((part) => file.includes(part))) continue;
           await page.goto(`${stage.address.split('#')[0]}${place}`);
-          await page.locator('main canvas, main table').first().waitFor();
-          await page.waitForTimeout(name === 'now' || name === 'mini' ? 2500 : 400);
+          await page.locator('main canvas, main section').first().waitFor();
+          await page.waitForTimeout(name === 'usage' ? 400 : 2500);
           await page.screenshot({ path: path.join(artifacts, `${file}.png`), fullPage: true });
         }
         if (errors.length > 0) process.stderr.write(`${[...new Set(errors)].join('\n')}\n`);

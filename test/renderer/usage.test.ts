@@ -112,11 +112,11 @@ describe('a picture', () => {
     const picture = pictureOf({ range, step: 'day', direction: 'total', steps, previous: null });
     const top = (rows: readonly object[], other: object | null = null): TopResult => TopResult.parse({ ...range, rows, other, total: counts(100, 50), gaps: [] });
     const now = top([{ kind: 'known', key: 'a', label: 'A', ...counts(60, 10) }, { kind: 'known', key: 'b', label: 'B', ...counts(9, 9) }]);
-    const rows = tableRowsOf(now, picture, { previous: top([{ kind: 'known', key: 'a', label: 'A', ...counts(1, 2) }]), direction: 'total' });
+    const rows = tableRowsOf(now, picture.series, { previous: top([{ kind: 'known', key: 'a', label: 'A', ...counts(1, 2) }]), direction: 'total' });
     assert.deepEqual(rows.map(({ previous }) => previous), [3, 0]);
     assert.equal(rows[0]?.slot, picture.series[0]?.slot);
     assert.equal(rows[1]?.slot, 'rest');
-    const folded = tableRowsOf(now, picture, { previous: top([], { ...counts(5, 5), keys: 3 }), direction: 'total' });
+    const folded = tableRowsOf(now, picture.series, { previous: top([], { ...counts(5, 5), keys: 3 }), direction: 'total' });
     assert.equal(folded[1]?.previous, 'unknown', 'it may have been among the small ones');
   });
 });
