@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CaptureFileMessage } from '../protocol/capture-file.ts';
 import type { CaptureFileResult, Reading } from './capture-file-result.ts';
 import { linesOf } from './lines.ts';
+import { nodeProgram } from './node-program.ts';
 import { ServiceError } from './service-error.ts';
 import type { ServiceErrorCode } from './service-error.ts';
 
@@ -102,7 +103,7 @@ export async function readCaptureFile(
   onProgress: (progress: ReadProgress) => void,
 ): Promise<CaptureFileResult> {
   const name = 'path' in source ? source.path : '-';
-  const reader = spawn(process.execPath, [readerProgram, name], {
+  const reader = spawn(nodeProgram(), [readerProgram, name], {
     stdio: ['path' in source ? 'ignore' : 'inherit', 'pipe', 'pipe'],
     env: environment(),
   });

@@ -11,6 +11,7 @@ import { errorCode } from './error-code.ts';
 import { sudoAsksNothing, withCapabilities, withSudo } from './helper-command.ts';
 import type { Command } from './helper-command.ts';
 import { refuseUntrusted } from './helper-trust.ts';
+import { nodeProgram } from './node-program.ts';
 import type { ServicePaths } from './paths.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -30,7 +31,7 @@ function text(error: unknown): string {
 
 /** The examiner as the helper would run here: with the helper's rights where they can be had without a question. */
 async function examinerCommand(): Promise<Command> {
-  const plain: Command = { file: process.execPath, arguments: [examinerProgram], terminal: 'unused' };
+  const plain: Command = { file: nodeProgram(), arguments: [examinerProgram], terminal: 'unused' };
   if (process.getuid?.() === 0) return withCapabilities(plain);
   return (await sudoAsksNothing()) ? withSudo(withCapabilities(plain), 'silently') : plain;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeProgram } from './node-program.ts';
 import { ServiceError } from './service-error.ts';
 
 /**
@@ -55,7 +56,7 @@ function helperCommand(place: HelperPlace): Command {
   const verbose = place.verbose === 'verbose' ? ['--verbose'] : [];
   const owner = `${place.uid}:${place.gid}`;
   const options = ['--socket', place.socketPath, '--owner', owner, ...verbose];
-  return { file: process.execPath, arguments: [...helperNodeOptions, helperProgram, ...options], terminal: 'unused' };
+  return { file: nodeProgram(), arguments: [...helperNodeOptions, helperProgram, ...options], terminal: 'unused' };
 }
 
 /** A helper that counts instead of capturing, which anybody may. */
