@@ -8,7 +8,12 @@ export const SettingField = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('number'), least: z.number(), most: z.number(), unit: z.string().max(32).nullable() }),
   z.object({ kind: z.literal('choice'), options: z.array(z.string().max(64)).max(64) }),
   z.object({ kind: z.literal('text'), longest: z.number().int() }),
-  z.object({ kind: z.literal('list'), most: z.number().int() }),
+  z.object({
+    kind: z.literal('list'),
+    most: z.number().int(),
+    /** What its elements may be; absent where they are free texts. */
+    options: z.array(z.string().max(64)).max(64).optional(),
+  }),
   z.object({ kind: z.literal('json') }),
 ]);
 export type SettingField = z.infer<typeof SettingField>;

@@ -11,12 +11,9 @@ function fieldOfSchema(schema: unknown, unit: string | null): SettingField {
   if (schema instanceof z.ZodNumber) return { kind: 'number', least: schema.minValue ?? 0, most: schema.maxValue ?? Number.MAX_SAFE_INTEGER, unit };
   if (schema instanceof z.ZodEnum) return { kind: 'choice', options: schema.options.map(String) };
   if (schema instanceof z.ZodString) return { kind: 'text', longest: schema.maxLength ?? longestText };
-  if (schema instanceof z.ZodArray && isText(schema.element)) return { kind: 'list', most: mostOf(schema) };
+  if (schema instanceof z.ZodArray && schema.element instanceof z.ZodEnum) return { kind: 'list', most: mostOf(schema), options: schema.element.options.map(String) };
+  if (schema instanceof z.ZodArray && schema.element instanceof z.ZodString) return { kind: 'list', most: mostOf(schema) };
   return { kind: 'json' };
-}
-
-function isText(schema: unknown): boolean {
-  return schema instanceof z.ZodString || schema instanceof z.ZodEnum;
 }
 
 /** How many elements a list may have: its schema knows, and tells only whether so many are too many. */

@@ -10,6 +10,11 @@ import NowPage from './now/NowPage.svelte';
 const loaders: { readonly [Name in PageName]?: () => Promise<{ readonly default: Component }> } = {
   now: () => Promise.resolve({ default: NowPage }),
   usage: () => import('./usage/UsagePage.svelte'),
+  connections: () => import('./connections/ConnectionsPage.svelte'),
+  alerts: () => import('./alerts/AlertsPage.svelte'),
+  settings: () => import('./settings/SettingsPage.svelte'),
+  app: () => import('./subject/SubjectPage.svelte'),
+  domain: () => import('./subject/SubjectPage.svelte'),
   mini: () => import('./mini/MiniPage.svelte'),
 };
 

@@ -14,6 +14,8 @@ import { History, systemCalendar } from '../../service/history/index.ts';
 import { createLog } from '../../service/log.ts';
 import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
+import { SettingsFile } from '../../service/settings-file.ts';
+import { SettingsInForce } from '../../service/settings-in-force.ts';
 import { statusOf } from '../service/measurements.ts';
 import { ReplayHelper } from '../service/replay-helper.ts';
 import { furnish, habits } from './household.ts';
@@ -51,12 +53,14 @@ export class WindowStage implements AsyncDisposable {
   readonly helper: ReplayHelper;
   readonly service: Service;
   readonly household = new LiveHousehold();
+  readonly #settings: Disposable;
   #playing: ReturnType<typeof setInterval> | undefined;
 
-  private constructor(parts: { folder: string; helper: ReplayHelper; service: Service }) {
+  private constructor(parts: { folder: string; helper: ReplayHelper; service: Service; settings: Disposable }) {
     this.folder = parts.folder;
     this.helper = parts.helper;
     this.service = parts.service;
+    this.#settings = parts.settings;
   }
 
   static async open({ days = 0, rights = 'control', port = 0, fill, make, clock = systemClock }: StageOptions = {}): Promise<WindowStage> {
@@ -69,9 +73,12 @@ export class WindowStage implements AsyncDisposable {
     if (days > 0) furnish(history, now, days);
     fill?.(history, now);
     const helper = await ReplayHelper.listen(helperPath);
+    const log = createLog('silent');
+    const settings = new SettingsInForce({ file: new SettingsFile(path.join(folder, 'settings.json')), part: {}, log });
     const service = await createService({
       clock,
-      log: createLog('silent'),
+      log,
+      settings,
       helper: {
         connect: async () => {
           const link = await openHelperLink(helperPath);
@@ -94,7 +101,7 @@ export class WindowStage implements AsyncDisposable {
       pid: process.pid,
     });
     helper.say({ kind: 'interfaces', interfaces: [statusOf('wlan0', 'physical')] });
-    return new WindowStage({ folder, helper, service });
+    return new WindowStage({ folder, helper, service, settings });
   }
 
   get address(): string {
@@ -115,6 +122,7 @@ export class WindowStage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#playing);
     await this.service.stop();
+    this.#settings[Symbol.dispose]();
     await this.helper[Symbol.asyncDispose]();
     rmSync(this.folder, { recursive: true });
   }
