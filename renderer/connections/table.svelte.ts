@@ -110,7 +110,7 @@ function namesOf(apps: readonly AppRow[]): ReadonlyMap<string, string> {
 
 /** Follows the connections, snapshot by snapshot, also those that are silent for a while. */
 export class ConnectionTable {
-  #all = new Map<string, Connection>();
+  readonly #all = new Map<string, Connection>();
   #lastTime = 0;
   /** Counts up with each change. */
   #version = $state(0);

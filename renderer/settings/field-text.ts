@@ -8,7 +8,7 @@ type Value = SettingRow['value'];
 export function textOf({ kind }: SettingField, value: Value): string {
   if (kind === 'list' && Array.isArray(value)) return value.map(String).join('\n');
   if (kind === 'json') return JSON.stringify(value, null, 2);
-  return typeof value === 'string' ? value : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** A whole number, also with groups parted by blanks or underscores. */
