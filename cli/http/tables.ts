@@ -14,6 +14,9 @@ const namedInCell = 3;
 /** From here on there are columns for sections and methods. */
 const widthForSections = 64;
 
+/** Below it only the numbers stand beside the host. */
+const widthForAnswers = 48;
+
 type Counts = Readonly<Record<string, number>>;
 
 /** `GET 5, POST 2, …`: the largest counts. */
@@ -51,20 +54,21 @@ export function hitsText(hitsPerSecond: number): string {
 /** Hosts as a table. `before` are columns that stand before the number of requests. */
 export function httpHostTable(hosts: readonly HttpHostSum[], { title, width, before = [] }: { readonly title: string; readonly width: number; readonly before?: readonly { readonly column: Column; readonly cell: (host: HttpHostSum) => string }[] }): Table {
   const isWide = width >= widthForSections;
+  const hasAnswers = width >= widthForAnswers;
   return {
     columns: [
       { title, align: 'left', grows: true, keeps: 'end' },
       ...before.map(({ column }) => column),
       { title: 'requests', align: 'right' },
       ...(isWide ? [{ title: 'sections', align: 'left' }, { title: 'methods', align: 'left' }] as const : []),
-      { title: 'answers', align: 'left' },
+      ...(hasAnswers ? [{ title: 'answers', align: 'left' }] as const : []),
     ],
     rows: hosts.map((sum): readonly (string | Cell)[] => [
       sum.host ?? { text: 'other hosts', tone: 'faint' },
       ...before.map(({ cell }) => cell(sum)),
       countText(sum.requests),
       ...(isWide ? [largestText(sum.sections), largestText(sum.methods)] : []),
-      classText(sum.statuses),
+      ...(hasAnswers ? [classText(sum.statuses)] : []),
     ]),
   };
 }

@@ -1,7 +1,8 @@
 import type { LiveEvent } from '../../protocol/app.ts';
 import { isTerminal } from '../edges.ts';
 import type { Edges } from '../edges.ts';
-import { listenForQuit } from '../keyboard.ts';
+import { listenForKeys } from '../keyboard.ts';
+import type { Key } from '../keyboard.ts';
 import type { Output } from '../output.ts';
 import { paintFor } from '../paint.ts';
 import { Screen } from '../screen.ts';
@@ -12,6 +13,7 @@ import type { Ledger } from './ledger.ts';
 import { newTroubles, snapshotLine } from './lines.ts';
 import { picture } from './picture.ts';
 import { summaryLines } from './summary.ts';
+import { firstView, viewAfter } from './view.ts';
 
 /** One way of showing what comes: as JSON, as lines, or on a whole screen. */
 export interface Face {
@@ -47,17 +49,28 @@ function lineFace(output: Output, errors: NodeJS.WriteStream, units: Units): Fac
 function screenFace(screen: Screen, edges: Edges, to: { readonly output: Output; readonly units: Units }): Face {
   const { output, units } = to;
   const paint = paintFor({ isTerminal: true, environment: edges.environment });
-  const keyboard = isTerminal(edges.input) ? listenForQuit(edges.input, () => edges.ending.end('asked')) : null;
+  let view = firstView;
   let ledger: Ledger | null = null;
+  /** What is drawn: the ledger, or what it was when the picture was held. */
+  let shown: Ledger | null = null;
   const draw = (): void => {
     const frame = { ...screen.size, paint, units };
-    screen.draw(ledger === null ? [paint('strong', 'Tidewatch'), '', 'waiting for the first second…'] : picture(ledger, frame));
+    screen.draw(shown === null ? [paint('strong', 'Tidewatch'), '', 'waiting for the first second…'] : picture(shown, frame, view));
   };
+  const press = (key: Key): void => {
+    const next = viewAfter(view, key);
+    if (next === 'quit') return edges.ending.end('asked');
+    view = next;
+    if (!view.isHeld) shown = ledger;
+    draw();
+  };
+  const keyboard = isTerminal(edges.input) ? listenForKeys(edges.input, press) : null;
   screen.onResize(draw);
   draw();
   return {
     show(event) {
       ledger = ledgerAfter(ledger, event);
+      if (!view.isHeld) shown = ledger;
       draw();
     },
     close() {

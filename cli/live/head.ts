@@ -12,8 +12,12 @@ import { sparkline } from './sparkline.ts';
 /** Troubles take at most this many lines: the traffic is what the screen is for. */
 const mostTroubleLines = 4;
 
-/** From here on there is room to say how to leave. */
-const columnsForHint = 50;
+/** From which width on there is room to say what keys there are; the widest that fits is said. */
+const hints = [
+  { columns: 72, text: '1-4 tabs  ? help  q quits  ' },
+  { columns: 62, text: '? help  q quits  ' },
+  { columns: 50, text: 'q quits  ' },
+] as const;
 
 /** Left and right text on one line; where both do not fit, the right one gives way. */
 function ends(left: string, right: string, width: number): string {
@@ -29,7 +33,7 @@ function headline(ledger: Ledger, frame: Frame): string {
   const where = snapshot.state === 'measuring' && interfaces.length > 0 ? ` ${interfaces.join(', ')}` : '';
   const privacy = ledger.mode.private === null ? '' : ' (private mode: totals only)';
   const clock = clockText(snapshot.time);
-  const right = frame.columns < columnsForHint ? clock : `q quits  ${clock}`;
+  const right = `${hints.find(({ columns }) => frame.columns >= columns)?.text ?? ''}${clock}`;
   const left = fitted(`Tidewatch  ${stateWords[snapshot.state]}${where}${privacy}`, frame.columns - right.length - 2, 'start');
   return frame.paint(snapshot.state === 'measuring' ? 'strong' : 'warning', ends(left, right, frame.columns));
 }

@@ -1,7 +1,9 @@
 import type { AppRow, Coverage, DomainRow, LiveEvent, PrivacyMode, Snapshot, SnapshotEvent } from '../../protocol/app.ts';
 import type { OwnerReason } from '../../protocol/flow.ts';
+import type { HttpHostSum } from '../../protocol/http.ts';
 import { epochMs } from '../../protocol/units.ts';
 import type { EpochMs } from '../../protocol/units.ts';
+import { mergedHttp } from '../../service/index.ts';
 
 /** What a watcher has seen so far: the newest snapshot, and since the beginning what each app and domain has used. */
 
@@ -45,6 +47,8 @@ export interface Ledger {
   readonly domains: LedgerTable;
   /** Apps of the traffic that is not part of the totals: loopback, bridges, the inner side of tunnels. */
   readonly inside: LedgerTable;
+  /** Plain HTTP since the watching began, the most asked host first. */
+  readonly http: readonly HttpHostSum[];
 }
 
 /** As many rates as the widest terminal shows. */
@@ -135,6 +139,11 @@ function tableAfter(before: LedgerTable, seen: readonly Seen[], decay: number): 
   return bounded(table);
 }
 
+/** Hosts beyond the bound become one row. */
+function httpAfter(before: readonly HttpHostSum[], now: readonly HttpHostSum[]): readonly HttpHostSum[] {
+  return now.length === 0 ? before : mergedHttp([before, now], { hosts: maximumLedgerRows });
+}
+
 function coverageAfter(before: Coverage | undefined, now: Coverage): Coverage {
   if (before === undefined) return now;
   return {
@@ -179,6 +188,7 @@ function ledgerWith(before: Ledger | null, { snapshot, sequence, mode }: Snapsho
     apps: tableAfter(before?.apps ?? new Map(), snapshot.apps.map(ofApp), decay),
     domains: tableAfter(before?.domains ?? new Map(), snapshot.domains.map(ofDomain), decay),
     inside: tableAfter(before?.inside ?? new Map(), snapshot.inside.apps.map(ofApp), decay),
+    http: httpAfter(before?.http ?? [], snapshot.http),
   };
 }
 

@@ -2,6 +2,9 @@ import type { Frame } from './frame.ts';
 import { headLines } from './head.ts';
 import type { Ledger } from './ledger.ts';
 import { sections } from './sections.ts';
+import { helpLines, tabLine, tabLines } from './tabs.ts';
+import { firstView } from './view.ts';
+import type { View } from './view.ts';
 
 /** The live screen as lines: a pure function of what was seen, the size of the terminal and its colours. */
 
@@ -36,8 +39,15 @@ function body(ledger: Ledger, frame: Frame, available: number): string[] {
   return fitting.flatMap((section, index) => ['', ...section.lines(given[index] ?? 0)]);
 }
 
+/** Whether the line with the tabs has anything to say. */
+function hasTabLine({ tab, isHeld, hasHelp }: View): boolean {
+  return tab !== 'all' || isHeld || hasHelp;
+}
+
 /** At most `rows` lines of at most `columns` columns each. */
-export function picture(ledger: Ledger, frame: Frame): string[] {
-  const head = headLines(ledger, frame);
-  return [...head, ...body(ledger, frame, frame.rows - head.length)].slice(0, frame.rows);
+export function picture(ledger: Ledger, frame: Frame, view: View = firstView): string[] {
+  const head = [...headLines(ledger, frame), ...(hasTabLine(view) ? [tabLine(view, frame)] : [])];
+  const available = frame.rows - head.length;
+  const lines = view.hasHelp ? helpLines(frame) : view.tab === 'all' ? body(ledger, frame, available) : tabLines(ledger, view, { frame, available });
+  return [...head, ...lines].slice(0, frame.rows);
 }

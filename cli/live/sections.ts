@@ -1,10 +1,9 @@
-import type { ConnectionRow, Snapshot } from '../../protocol/app.ts';
+import type { Snapshot } from '../../protocol/app.ts';
+import { appNames, connectionTable, inOrder } from '../now/connection-list.ts';
 import { tableLines } from '../table.ts';
 import type { Column, Table } from '../table.ts';
-import { fitted, visible } from '../terminal.ts';
 import { rateOf, rateText, sizeText, widestTexts } from '../units.ts';
 import type { Units } from '../units.ts';
-import { appText, endText, sourceText } from '../words.ts';
 import type { Frame } from './frame.ts';
 import { labelText } from './labels.ts';
 import { busiest } from './ledger.ts';
@@ -22,6 +21,9 @@ export interface Section {
 /** From here on apps and domains fit beside each other. */
 const columnsForTwo = 116;
 
+/** The connections of the whole picture keep to the columns of a usual terminal; their own tab has all. */
+const widestConnections = 100;
+
 /** What stands between two tables that are beside each other. */
 const between = '    ';
 
@@ -33,7 +35,8 @@ const rateColumns: readonly Column[] = [
   { title: '↑', align: 'right' },
 ];
 
-function usageTable(title: string, rows: readonly LedgerRow[], shape: { intervalSeconds: number; width: number; units: Units | undefined }): Table {
+/** Apps or domains with their rates and totals. */
+export function usageTable(title: string, rows: readonly LedgerRow[], shape: { intervalSeconds: number; width: number; units: Units | undefined }): Table {
   const hasTotals = shape.width >= columnsForTotals;
   // Numbers change every second: a column as wide as its widest possible text never moves.
   const widest = widestTexts(shape.units);
@@ -49,32 +52,6 @@ function usageTable(title: string, rows: readonly LedgerRow[], shape: { interval
       { text: rate(row.rxBytes), tone: row.rxBytes === 0 ? 'faint' : 'down' },
       { text: rate(row.txBytes), tone: row.txBytes === 0 ? 'faint' : 'up' },
       ...(hasTotals ? [size(row.rxTotal), size(row.txTotal)] : [size(row.rxTotal + row.txTotal)]),
-    ]),
-  };
-}
-
-/** What the apps of a snapshot are called, by their ids. */
-function appNames(snapshot: Snapshot): ReadonlyMap<string, string> {
-  return new Map(snapshot.apps.flatMap(({ app, displayName }) => (app === null || displayName === null ? [] : [[app, displayName]])));
-}
-
-function connectionTable(rows: readonly ConnectionRow[], snapshot: Snapshot, units: Units | undefined): Table {
-  const names = appNames(snapshot);
-  const app = (row: ConnectionRow): string => (row.app === null ? 'unknown' : (names.get(row.app) ?? appText(row.app)));
-  const rate = (bytes: number): string => (bytes === 0 ? '·' : rateText(rateOf(bytes, snapshot.intervalSeconds), units)).padStart(widestTexts(units).rate);
-  return {
-    columns: [
-      { title: 'CONNECTIONS', align: 'left' },
-      { title: 'remote', align: 'left', grows: true, keeps: 'end' },
-      { title: 'by', align: 'left' },
-      ...rateColumns,
-    ],
-    rows: rows.map((row) => [
-      fitted(visible(`${app(row)}${row.pid === null ? '' : ` ${row.pid}`}`), 24, 'start'),
-      `${row.protocol} ${endText(row.host ?? row.remoteAddress, row.remotePort)}`,
-      row.source === null ? '' : sourceText(row.source),
-      { text: rate(row.rxBytes), tone: row.rxBytes === 0 ? 'faint' : 'down' },
-      { text: rate(row.txBytes), tone: row.txBytes === 0 ? 'faint' : 'up' },
     ]),
   };
 }
@@ -106,11 +83,13 @@ function beside(left: Section, right: Section, width: number): Section {
 }
 
 function connectionSection(snapshot: Snapshot, frame: Frame): Section {
-  const rows = snapshot.connections.toSorted((a, b) => b.rxBytes + b.txBytes - (a.rxBytes + a.txBytes));
+  const names = appNames(snapshot);
+  const rows = inOrder(snapshot.connections, 'rate', names);
+  // Beside the other tables there is no room for more than these columns.
+  const shape = { title: 'CONNECTIONS', width: Math.min(frame.columns, widestConnections), intervalSeconds: snapshot.intervalSeconds, names, units: frame.units };
   return {
     wanted: rows.length,
-    lines: (count) =>
-      tableLines(connectionTable(rows.slice(0, count), snapshot, frame.units), { width: frame.columns, paint: frame.paint }),
+    lines: (count) => tableLines(connectionTable(rows.slice(0, count), shape), { width: frame.columns, paint: frame.paint }),
   };
 }
 

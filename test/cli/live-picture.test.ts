@@ -27,7 +27,7 @@ const trouble = { code: 'packets-dropped', subject: 'eth0', message: 'eth0 dropp
 describe('the live screen', () => {
   it('has one table below the other at 80 columns', () => {
     assert.deepEqual(drawn([busySnapshot(), snapshot(), busySnapshot({ troubles: [trouble] })], 80, 24), [
-      'Tidewatch  measuring eth0                                      q quits  14:03:24',
+      'Tidewatch  measuring eth0                    1-4 tabs  ? help  q quits  14:03:24',
       '↓ 12.3 MB/s                        █▁█   ↑  250 kB/s                        █▁█',
       'In 3 s  ↓ 24.6 MB  ↑ 500 kB  2 connections',
       '97.5 % of bytes attributed exactly; 0 dropped',

@@ -169,7 +169,7 @@ describe('live on a terminal', () => {
     assert.ok(stdout.includes(leave));
     assert.ok(!stdout.slice(stdout.indexOf(leave) + leave.length).includes('\x1b'), 'nothing is drawn after the screen is given back');
     const picture = await lastPicture(stdout);
-    assert.match(picture[0] ?? '', /^Tidewatch {2}measuring eth0 +q quits {2}14:03:22$/u);
+    assert.match(picture[0] ?? '', /^Tidewatch {2}measuring eth0 +1-4 tabs {2}\? help {2}q quits {2}14:03:22$/u);
     assert.ok(picture.some((line) => /^curl +12\.0 MB\/s +240 kB\/s +12\.0 MB +240 kB$/u.test(line)));
     assert.ok(picture.some((line) => /^example\.com +12\.0 MB\/s/u.test(line)));
     assert.ok(picture.some((line) => /tcp example\.com:443/u.test(line)));
