@@ -35,7 +35,7 @@ const quality = {
   rows: [{ kind: 'known', key: 'a.example', label: 'a.example', samples: 2, roundTripMicroseconds: { least: 1, mean: 1.5, most: 2 }, retransmits: 1, packets: 4, retransmitShare: 0.25 }],
 } as const;
 const http = { ...range, hosts: [{ host: 'a.example', requests: 1, responses: 1, methods: { GET: 1 }, sections: { '/': 1 }, statuses: { 200: 1 } }] };
-const apps = { apps: [{ app: '/usr/bin/curl', displayName: 'curl', exe: '/usr/bin/curl', ...{ first: epochMs(1), last: epochMs(2) } }], count: 1 };
+const apps = { apps: [{ app: '/usr/bin/curl', displayName: 'curl', exe: '/usr/bin/curl', first: epochMs(1), last: epochMs(2) }], count: 1 };
 const receipt = { ...range, measuredSeconds: 1.5, coverage: { ...noCoverage, capturedBytes: 7 } };
 const facts = { path: '/tmp/history', bytes: 4096, first: epochMs(1), rows: 5, schema: 2 };
 const icon = { icon: { mediaType: 'image/png', base64: 'aWNvbg==' } } as const;
@@ -332,6 +332,8 @@ export function readOnlySuite(open: OpenStage): void {
       stage.client.command('doNotDisturb', { active: true }),
       stage.client.command('testChannel', { channel: 'webhook' }),
       stage.client.command('changeSetting', { key: 'alerts.spikeSeconds', value: 5 }),
+      stage.client.command('sendReport', { period: 'weekly' }),
+      stage.client.command('grantAccess', {}),
       stage.client.command('stop', {}),
     ]) {
       assert.equal((await refusal(attempt)).code, 'not-allowed');
@@ -344,6 +346,6 @@ export function readOnlySuite(open: OpenStage): void {
   it('knows no command but those', () => {
     const commands = Object.entries(appMethods).filter(([, { rights }]) => rights === 'control');
     const ofAlerts = ['snoozeAlerts', 'muteAlerts', 'unmuteAlerts', 'windowInFront', 'doNotDisturb', 'testChannel'];
-    assert.deepEqual(commands.map(([name]) => name), ['pause', 'resume', 'beginPrivate', 'endPrivate', 'forget', ...ofAlerts, 'changeSetting', 'stop']);
+    assert.deepEqual(commands.map(([name]) => name), ['pause', 'resume', 'beginPrivate', 'endPrivate', 'forget', ...ofAlerts, 'changeSetting', 'sendReport', 'grantAccess', 'stop']);
   });
 }
