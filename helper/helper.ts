@@ -14,6 +14,7 @@ import { Troubles } from './capture/troubles.ts';
 import { TunnelCarriers } from './capture/tunnel-carriers.ts';
 import { everySecond } from './every-second.ts';
 import { CountedCaptures } from './limited/counted-captures.ts';
+import { HeaderTelling } from './link/header-telling.ts';
 import { Backlog, backlogLimits } from './link/backlog.ts';
 import type { Outlet } from './link/backlog.ts';
 import type { Connection } from './link/connection.ts';
@@ -71,6 +72,12 @@ function countedCaptures(native: SocketDiagnosis): CaptureOpener {
   });
 }
 
+/** Does something again and again until it is disposed of. */
+function every(milliseconds: number, act: () => void): Disposable {
+  const timer = setInterval(act, milliseconds);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
 function outletTo(reader: Connection): Outlet {
   return {
     take: (piece) => {
@@ -107,6 +114,9 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
       pause: () => measurement.pause(),
       resume: () => measurement.resume(),
       stop: parts.end,
+      record: (recording) => headers.record(recording),
+      freeze: () => headers.freeze(),
+      gone: () => headers.end(),
       state: () => measurement.state(),
     },
   });
@@ -126,6 +136,8 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
     tell,
     monotonic,
   });
+
+  const headers = new HeaderTelling({ captures, reader: () => server.reader(), every });
 
   let round: NodeJS.Timeout | null = null;
   /** Reads clues at once, and asks about owners as soon as the rest after the last round is over. */
@@ -171,6 +183,7 @@ export async function startHelper(parts: HelperParts): Promise<Helper> {
   return {
     close: () => {
       endSeconds();
+      headers.end();
       if (round !== null) clearTimeout(round);
       captures.close();
       events[Symbol.dispose]();

@@ -22,8 +22,11 @@ import { Address, Count, EpochMs, InterfaceName } from './units.ts';
  * 4. One service at a time: a second connection is `refused` while the first lives.
  * 5. A `configure` is answered by `configured` once its captures are open or have failed; what could not be opened has
  *    been told as `trouble` before it, and the new state of the interfaces as `interfaces`.
+ * 6. Headers of packets are kept only where `record` asked for it, and told only as `headers`: link, network and transport
+ *    headers, never a byte behind them. A `record` is answered by `recording`, a `freeze` by `frozen`; the `headers` that
+ *    belong to it come before. With its connection a service's recording ends.
  */
-export const helperProtocolVersion = 3;
+export const helperProtocolVersion = 4;
 
 /** Longest line either side accepts, in bytes. A `flows` message of the largest size stays below half of it. */
 export const maximumLineBytes = 1_048_576;
@@ -117,6 +120,31 @@ export const Trouble = z.object({
 });
 export type Trouble = z.infer<typeof Trouble>;
 
+/** What headers are kept of: those of the last time, for a `freeze`; or all of them, told as they come. */
+export const HeaderRecording = z.object({
+  /** Bounds of each interface's ring; null where none is kept. */
+  ring: z.object({ seconds: z.number().int().min(1).max(3600), bytes: z.number().int().min(65_536).max(268_435_456) }).nullable(),
+  stream: z.boolean(),
+});
+export type HeaderRecording = z.infer<typeof HeaderRecording>;
+
+/** Bytes of headers in one message, most: half of the longest line when written in base64. */
+export const maximumHeaderBytesPerMessage = 262_144;
+
+/** Headers of packets of one interface, in order. `records` is read by core/flow/header-records.ts. */
+export const PacketHeaders = z.object({
+  kind: z.literal('headers'),
+  /** What they answer: a `freeze`, or a recording that streams. */
+  use: z.enum(['ring', 'stream']),
+  interface: InterfaceName,
+  /** As capture files number it (https://www.tcpdump.org/linktypes.html). */
+  linkType: z.number().int().min(0).max(65_535),
+  records: z.base64().max(Math.ceil(maximumHeaderBytesPerMessage / 3) * 4),
+  /** Packets of the stream whose headers gave way before they were told. */
+  missed: Count,
+});
+export type PacketHeaders = z.infer<typeof PacketHeaders>;
+
 /** What the helper says. */
 export const HelperMessage = z.discriminatedUnion('kind', [
   z.object({
@@ -145,6 +173,9 @@ export const HelperMessage = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('trouble'), trouble: Trouble }),
   z.object({ kind: z.literal('configured') }),
+  PacketHeaders,
+  z.object({ kind: z.literal('frozen') }),
+  z.object({ kind: z.literal('recording'), recording: HeaderRecording }),
 ]);
 export type HelperMessage = z.infer<typeof HelperMessage>;
 
@@ -173,12 +204,14 @@ export const CaptureConfiguration = z.object({
 });
 export type CaptureConfiguration = z.infer<typeof CaptureConfiguration>;
 
-/** The four things that may be asked of the helper, and the greeting that comes before them. */
+/** What may be asked of the helper, and the greeting that comes before them. */
 export const HelperCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hello'), protocol: z.number().int(), version: z.string().max(64) }),
   z.object({ kind: z.literal('configure'), configuration: CaptureConfiguration }),
   z.object({ kind: z.literal('pause') }),
   z.object({ kind: z.literal('resume') }),
+  z.object({ kind: z.literal('record'), recording: HeaderRecording }),
+  z.object({ kind: z.literal('freeze') }),
   z.object({ kind: z.literal('stop') }),
 ]);
 export type HelperCommand = z.infer<typeof HelperCommand>;

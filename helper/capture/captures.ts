@@ -1,6 +1,6 @@
 import type { CaptureConfiguration, InterfaceStatus } from '../../protocol/helper.ts';
 import type { Clue } from '../../core/packet/clue.ts';
-import type { Capture, CaptureFailure, CaptureOptions, Drained } from '../native/index.ts';
+import type { Capture, CaptureFailure, CaptureOptions, Drained, HeaderBounds, HeaderTap } from '../native/index.ts';
 import type { SeenInterface } from './interfaces.ts';
 import type { Troubles } from './troubles.ts';
 import { troubleOfFailure, troubleOfOpening } from './capture-troubles.ts';
@@ -21,6 +21,15 @@ export interface InterfaceDrain extends Drained {
   readonly capture: number;
   /** The capture is over: this is the last of all its flows. */
   readonly ended: boolean;
+}
+
+/** Headers of one interface's packets. */
+export interface InterfaceHeaders {
+  readonly interface: string;
+  readonly linkType: number;
+  readonly records: Uint8Array;
+  /** Packets whose headers gave way before they were taken. */
+  readonly missed: number;
 }
 
 /** A clue with where it was seen. */
@@ -65,6 +74,7 @@ export class Captures {
   readonly #targets = new Map<string, Target>();
   #leftover: InterfaceDrain[] = [];
   #configuration: CaptureConfiguration | null = null;
+  #headerBounds: HeaderBounds | null = null;
   #paused = false;
   #opened = 0;
 
@@ -141,6 +151,22 @@ export class Captures {
     return [...ended, ...running];
   }
 
+  /** Keeps the headers of packets on every interface from now on, within these bounds each; null: none. */
+  keepHeaders(bounds: HeaderBounds | null): void {
+    this.#headerBounds = bounds;
+    for (const { capture } of this.#targets.values()) capture?.native.headers?.keep(bounds);
+  }
+
+  /** All headers that are kept. */
+  heldHeaders(): readonly InterfaceHeaders[] {
+    return this.#headersBy((tap) => ({ records: tap.held(), missed: 0 }));
+  }
+
+  /** Those that no call before has given, or a first part of them. */
+  freshHeaders(): readonly InterfaceHeaders[] {
+    return this.#headersBy((tap) => tap.fresh());
+  }
+
   /**
    * What the protocol says of each interface. One that was named counts as an edge, whatever it is; except loopback, and except
    * a tunnel that was named beside others, because its bytes cross one of those.
@@ -154,6 +180,13 @@ export class Captures {
       edge: edges.has(one.name),
       addresses: [...one.addresses],
     }));
+  }
+
+  #headersBy(take: (tap: HeaderTap) => Pick<InterfaceHeaders, 'records' | 'missed'>): readonly InterfaceHeaders[] {
+    return [...this.#targets.values()].flatMap(({ name, capture }) => {
+      const tap = capture?.native.headers;
+      return tap === undefined ? [] : [{ interface: name, linkType: tap.linkType, ...take(tap) }];
+    });
   }
 
   #edgesAmong(interfaces: readonly SeenInterface[]): ReadonlySet<string> {
@@ -239,6 +272,7 @@ export class Captures {
       clues: this.#cluesWait,
       failed: (failure) => this.#failed(target, failure),
     });
+    if (this.#headerBounds !== null) native.headers?.keep(this.#headerBounds);
     this.#opened += 1;
     return { number: this.#opened, native };
   }

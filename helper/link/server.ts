@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { once } from 'node:events';
 import { helperProtocolVersion } from '../../protocol/helper.ts';
-import type { CaptureConfiguration, HelperCommand, HelperMessage } from '../../protocol/helper.ts';
+import type { CaptureConfiguration, HeaderRecording, HelperCommand, HelperMessage } from '../../protocol/helper.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import { Connection } from './connection.ts';
 import { claimSocketPlace, handSocketTo, SocketPlaceError } from './socket-place.ts';
@@ -14,6 +14,10 @@ export interface LinkEvents {
   pause(): void;
   resume(): void;
   stop(): void;
+  record(recording: HeaderRecording): void;
+  freeze(): void;
+  /** The service has gone. */
+  gone(): void;
   /** The state of things, told right after `hello`: interfaces and troubles. */
   state(): readonly HelperMessage[];
 }
@@ -103,7 +107,9 @@ export class LinkServer {
 
   #ended(connection: Connection): void {
     this.#connections.delete(connection);
-    if (this.#service === connection) this.#service = null;
+    if (this.#service !== connection) return;
+    this.#service = null;
+    this.#events.gone();
   }
 
   #obey(command: Exclude<HelperCommand, { readonly kind: 'hello' }>): void {
@@ -116,6 +122,12 @@ export class LinkServer {
         return;
       case 'resume':
         this.#events.resume();
+        return;
+      case 'record':
+        this.#events.record(command.recording);
+        return;
+      case 'freeze':
+        this.#events.freeze();
         return;
       case 'stop':
         this.#events.stop();

@@ -6,6 +6,11 @@ import { createRequire } from 'node:module';
 export interface NativeCapture {
   drain(): Uint8Array;
   takeClues(): Uint8Array;
+  /** `bytes`: 0 for none. */
+  keepHeaders(bounds: { readonly bytes: number; readonly seconds: number }): void;
+  heldHeaders(): Uint8Array;
+  freshHeaders(): { readonly records: Uint8Array; readonly missed: number };
+  linkType(): number;
   takeFailure(): { readonly code: 'interface-vanished' | 'capture-failed'; readonly message: string } | null;
   close(): void;
 }

@@ -24,7 +24,9 @@ Napi::Function CaptureObject::define(Napi::Env env) {
   return DefineClass(
       env, "LiveCapture",
       {InstanceMethod<&CaptureObject::drain>("drain"), InstanceMethod<&CaptureObject::takeClues>("takeClues"),
-       InstanceMethod<&CaptureObject::takeFailure>("takeFailure"), InstanceMethod<&CaptureObject::close>("close")});
+       InstanceMethod<&CaptureObject::takeFailure>("takeFailure"), InstanceMethod<&CaptureObject::keepHeaders>("keepHeaders"),
+       InstanceMethod<&CaptureObject::heldHeaders>("heldHeaders"), InstanceMethod<&CaptureObject::freshHeaders>("freshHeaders"),
+       InstanceMethod<&CaptureObject::linkType>("linkType"), InstanceMethod<&CaptureObject::close>("close")});
 }
 
 // The queue of one makes wake-ups coalesce: while one waits for JavaScript, another is not added. An open capture does
@@ -85,6 +87,32 @@ Napi::Value CaptureObject::takeFailure(const Napi::CallbackInfo& arguments) {
   object["code"] = Napi::String::New(env, failure.code);
   object["message"] = Napi::String::New(env, failure.message);
   return object;
+}
+
+Napi::Value CaptureObject::keepHeaders(const Napi::CallbackInfo& arguments) {
+  const Napi::Object bounds = objectArgument(arguments, 0);
+  const uint32_t bytes = numberField(bounds, "bytes", 0, 1 << 30);
+  // An hour is longer than anybody wants to look back.
+  const uint32_t seconds = numberField(bounds, "seconds", 1, 3600);
+  capture_->keepHeaders({bytes, seconds * int64_t{1'000'000'000}});
+  return arguments.Env().Undefined();
+}
+
+Napi::Value CaptureObject::heldHeaders(const Napi::CallbackInfo& arguments) {
+  return bufferOf(arguments.Env(), capture_->heldHeaders());
+}
+
+Napi::Value CaptureObject::freshHeaders(const Napi::CallbackInfo& arguments) {
+  uint64_t missed = 0;
+  const std::vector<uint8_t> records = capture_->freshHeaders(missed);
+  Napi::Object taken = Napi::Object::New(arguments.Env());
+  taken["records"] = bufferOf(arguments.Env(), records);
+  taken["missed"] = Napi::Number::New(arguments.Env(), static_cast<double>(missed));
+  return taken;
+}
+
+Napi::Value CaptureObject::linkType(const Napi::CallbackInfo& arguments) {
+  return Napi::Number::New(arguments.Env(), capture_->linkType());
 }
 
 Napi::Value CaptureObject::close(const Napi::CallbackInfo& arguments) {

@@ -19,6 +19,10 @@ class CaptureObject : public Napi::ObjectWrap<CaptureObject> {
   Napi::Value drain(const Napi::CallbackInfo& arguments);
   Napi::Value takeClues(const Napi::CallbackInfo& arguments);
   Napi::Value takeFailure(const Napi::CallbackInfo& arguments);
+  Napi::Value keepHeaders(const Napi::CallbackInfo& arguments);
+  Napi::Value heldHeaders(const Napi::CallbackInfo& arguments);
+  Napi::Value freshHeaders(const Napi::CallbackInfo& arguments);
+  Napi::Value linkType(const Napi::CallbackInfo& arguments);
   Napi::Value close(const Napi::CallbackInfo& arguments);
   void end();
   static void endWithProcess(void* self);

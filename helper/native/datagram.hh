@@ -11,6 +11,7 @@ namespace tidewatch {
 // Numbers of IANA's "Assigned Internet Protocol Numbers".
 namespace ip_protocol {
 constexpr uint8_t hopByHop = 0;
+constexpr uint8_t icmp = 1;
 constexpr uint8_t ipv4 = 4;
 constexpr uint8_t tcp = 6;
 constexpr uint8_t udp = 17;
@@ -20,6 +21,7 @@ constexpr uint8_t routing = 43;
 constexpr uint8_t fragment = 44;
 constexpr uint8_t gre = 47;
 constexpr uint8_t authentication = 51;
+constexpr uint8_t icmpv6 = 58;
 constexpr uint8_t none = 59;
 constexpr uint8_t destinationOptions = 60;
 constexpr uint8_t etherIp = 97;

@@ -1,7 +1,7 @@
 /**
  * The typed face of the native addon. The addon counts packets and copies candidate payloads; it decides nothing about
  * names and owners. All numbers cross as little-endian buffers of fixed-size records, parsed in `records.ts`, `clues.ts`
- * and `sockets.ts`.
+ * and `sockets.ts`; headers by core/flow/header-records.ts.
  */
 import type { Clue } from '../../core/packet/clue.ts';
 import type { BelievedAnswers } from '../../core/packet/reading.ts';
@@ -49,12 +49,37 @@ export interface CaptureEvents {
   failed(failure: CaptureFailure): void;
 }
 
+/** How many headers a capture keeps: the oldest give way. */
+export interface HeaderBounds {
+  /** From 65 536 to 2^30. */
+  readonly bytes: number;
+  /** From 1 to 3600; what is a tenth older may still be there. */
+  readonly seconds: number;
+}
+
+/**
+ * The headers of a capture's packets (link, network, transport; at most 128 bytes, and never a byte behind them), as records that
+ * core/flow/header-records.ts reads. Packets that are not IP have none.
+ */
+export interface HeaderTap {
+  /** As capture files number it. */
+  readonly linkType: number;
+  /** Keeps headers from now on; null: none, as in the beginning. What was kept before is let go. */
+  keep(bounds: HeaderBounds | null): void;
+  /** All that are kept. */
+  held(): Uint8Array;
+  /** Some 4 MiB of those that came since the last call, and how many gave way before they were taken. */
+  fresh(): { readonly records: Uint8Array; readonly missed: number };
+}
+
 /** A running live capture: its own thread, its own ring, its own flow table. */
 export interface Capture extends Disposable {
   /** Takes what happened since the last call. Never blocks on the network. After `close`, the rest. */
   drain(): Drained;
   /** Takes the clues that wait. */
   takeClues(): readonly Clue[];
+  /** Absent where no packets are seen. */
+  readonly headers?: HeaderTap;
   /** Stops the thread and waits for it; no event comes afterwards. A second call does nothing. */
   close(): void;
 }
@@ -122,7 +147,17 @@ class NotACaptureError extends Error {
   readonly code = 'not-a-capture';
 }
 
+function headerTapOf(native: NativeCapture): HeaderTap {
+  return {
+    linkType: native.linkType(),
+    keep: (bounds) => native.keepHeaders(bounds ?? { bytes: 0, seconds: 1 }),
+    held: () => native.heldHeaders(),
+    fresh: () => native.freshHeaders(),
+  };
+}
+
 class LiveCapture implements Capture {
+  readonly headers: HeaderTap;
   readonly #native: NativeCapture;
   readonly #cache = new EndsCache();
 
@@ -132,6 +167,7 @@ class LiveCapture implements Capture {
       events.clues();
       if (failure !== null) events.failed(failure);
     });
+    this.headers = headerTapOf(this.#native);
   }
 
   drain(): Drained {

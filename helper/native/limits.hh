@@ -1,6 +1,7 @@
 // The bounds that are the decoder's own. Those that a caller may choose come in with its options (limits.ts).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace tidewatch {
@@ -67,6 +68,14 @@ constexpr uint32_t maximumFileRecord = 16 * 1024 * 1024;
 
 // Interfaces in one section of a pcapng file.
 constexpr uint32_t maximumFileInterfaces = 4096;
+
+// Headers kept of one packet: an IPv6 packet with its longest TCP header behind a VLAN tag is 118 bytes long.
+constexpr uint32_t maximumHeaderBytes = 128;
+
+// Headers lie in blocks of this size, some 680 packets; and so much of them is handed over at once, so that what JavaScript
+// makes of it takes milliseconds.
+constexpr size_t headerBlockBytes = 64 * 1024;
+constexpr size_t freshBytesPerTake = 4 * 1024 * 1024;
 
 // Frames decoded for each time the lock is taken: JavaScript waits for at most these, some 0.5 ms.
 constexpr int framesPerTurn = 4096;

@@ -219,6 +219,28 @@ std::vector<uint8_t> LiveCapture::takeClues() {
   return clues;
 }
 
+void LiveCapture::keepHeaders(HeaderRing::Bounds bounds) {
+  auto ring = bounds.bytes == 0 ? nullptr : std::make_unique<HeaderRing>(bounds);
+  const Turns::Turn turn(turns_);
+  meter_.keepHeaders(std::move(ring));
+}
+
+std::vector<uint8_t> LiveCapture::heldHeaders() {
+  const Turns::Turn turn(turns_);
+  std::vector<uint8_t> records;
+  if (meter_.headers() == nullptr) return records;
+  meter_.headers()->expire(nanoseconds(CLOCK_REALTIME));
+  meter_.headers()->held(records);
+  return records;
+}
+
+std::vector<uint8_t> LiveCapture::freshHeaders(uint64_t& missed) {
+  const Turns::Turn turn(turns_);
+  std::vector<uint8_t> records;
+  missed = meter_.headers() == nullptr ? 0 : meter_.headers()->fresh(records);
+  return records;
+}
+
 bool LiveCapture::takeFailure(CaptureError& failure) {
   const Turns::Turn turn(turns_);
   if (failure_.code == nullptr) return false;

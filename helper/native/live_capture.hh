@@ -47,6 +47,13 @@ class LiveCapture {
 
   void drain(DrainBuffer& buffer);
   std::vector<uint8_t> takeClues();
+  // Keeps headers within these bounds from now on; no bytes: none.
+  void keepHeaders(HeaderRing::Bounds bounds);
+  std::vector<uint8_t> heldHeaders();
+  // `missed`: how many gave way before they were taken.
+  std::vector<uint8_t> freshHeaders(uint64_t& missed);
+  // As capture files number it (linktypes.html of tcpdump.org).
+  int linkType() const { return linkType_ == link_type::rawLinux ? link_type::raw : linkType_; }
   // The failure that ended the capture, once; false where there is none.
   bool takeFailure(CaptureError& failure);
   void close();

@@ -37,6 +37,7 @@ Meter::Meter(const Options& options)
 void Meter::count(int linkType, Slice frame, int64_t now) {
   ++counters_.packets;
   ++allPackets_;
+  frame_ = frame;
   const NetworkPacket packet = packetInFrame(linkType, frame);
   if (packet.network == Network::none) {
     ++counters_.otherFrames;
@@ -104,6 +105,7 @@ void Meter::countInnermost(const Datagram& datagram, Layer layer, int64_t now) {
   Segment parsed;
   const Segment* segment = segmentOf(datagram, parsed);
   const Passage passed = account(datagram, layer, segment, now);
+  if (headers_ != nullptr) headers_->add(passed.flow.id, frame_, datagram, now);
   if (segment != nullptr) followSegment(passed.flow, passed.direction, *segment, now);
   const bool offered = offer(passed, datagram, segment, now);
   if (!datagram.fragment.whole()) assemble(passed, datagram, offered, now);
@@ -176,6 +178,7 @@ void Meter::assemble(const Passage& passed, const Datagram& datagram, bool wante
 
 void Meter::age(int64_t now) {
   if (source_ == Source::live) table_.expire(now);
+  if (headers_ != nullptr) headers_->expire(now);
 }
 
 void Meter::drain(DrainBuffer& buffer, Counters& counters) {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "clue_queue.hh"
 #include "flow_record.hh"
 #include "flow_table.hh"
 #include "fragments.hh"
+#include "header_ring.hh"
 
 namespace tidewatch {
 
@@ -37,6 +40,11 @@ class Meter {
   // Writes flows and counters, and begins a new interval.
   void drain(DrainBuffer& buffer, Counters& counters);
 
+  // Keeps headers of packets from now on, none where there are no bounds. What was kept before is let go.
+  void keepHeaders(std::unique_ptr<HeaderRing> ring) { headers_ = std::move(ring); }
+  // Null where none are kept.
+  HeaderRing* headers() { return headers_.get(); }
+
   ClueQueue& clues() { return clues_; }
   uint64_t packets() const { return allPackets_; }
 
@@ -65,6 +73,9 @@ class Meter {
   FragmentTable fragments_;
   Assembler assembler_;
   Counters counters_;
+  std::unique_ptr<HeaderRing> headers_;
+  // The frame that is being counted.
+  Slice frame_;
   uint64_t allPackets_ = 0;
 };
 

@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 
 function linkOf(pid: number): HelperLink {
   const messages: HelperLink['messages'] = { next: () => Promise.resolve({ done: true, value: undefined }) };
-  return { hello: { kind: 'hello', protocol: 3, version: 'test', pid, startedAt: epochMs(0) }, messages, send: () => undefined, close: () => undefined };
+  return { hello: { kind: 'hello', protocol: 4, version: 'test', pid, startedAt: epochMs(0) }, messages, send: () => undefined, close: () => undefined };
 }
 
 /** A source whose answer the test chooses, and that says how often it was asked and ended. */
