@@ -9,6 +9,7 @@ import type { ReportPreview, ReportPreviewQuery, ReportSent, ReportsState, Repor
 import type { Clock } from '../clock.ts';
 import { errorCode } from '../error-code.ts';
 import type { Log } from '../log.ts';
+import { sendMail } from '../mail/index.ts';
 import type { Attachment, FindPassword, Mail } from '../mail/index.ts';
 import { ServiceError } from '../service-error.ts';
 import { Archive } from './archive.ts';
@@ -209,7 +210,6 @@ export class Reports implements AsyncDisposable {
   /** Tries to hand a mail to its server; returns what was wrong, or null. */
   async #attempt(waiting: Waiting): Promise<string | null> {
     const { clock, log, findPassword } = this.#ports;
-    const { sendMail } = await import('../mail/send.ts');
     const outcome = await sendMail(waiting.mail, this.#ports.settings().mail, findPassword);
     if (outcome.kind === 'sent') {
       this.#spool.remove(waiting.id);

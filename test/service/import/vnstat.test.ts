@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { openHistoryFile } from '../../../service/history-file.ts';
 import { importVnstat } from '../../../service/import/index.ts';
@@ -55,5 +57,30 @@ describe("vnStat's history", () => {
         assert.ok(error instanceof Error && error.name === 'ServiceError');
       }
     }));
+  });
+});
+
+const isMissing = ['vnstat', 'vnstatd'].some((program) => spawnSync(program, ['--version']).error !== undefined);
+
+describe('a real vnStat', { skip: isMissing ? "pending: Debian's package vnstat is not installed" : false }, () => {
+  it('prints what is taken over', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-vnstat-'));
+    try {
+      const configuration = path.join(folder, 'vnstat.conf');
+      writeFileSync(configuration, `DatabaseDir "${folder}"\nUseLogging 0\n`);
+      execFileSync('vnstatd', ['--config', configuration, '--initdb'], { stdio: 'ignore' });
+      execFileSync('vnstat', ['--config', configuration, '--add', '-i', 'lo'], { stdio: 'ignore' });
+      // Its daemon would need days: the same rows, in its own database.
+      const database = new Database(path.join(folder, 'vnstat.db'));
+      database.exec("INSERT INTO day (interface, date, rx, tx) VALUES (1, '2024-03-04', 5000, 40), (1, '2024-03-05', 1000, 3)");
+      database.exec("INSERT INTO hour (interface, date, rx, tx) VALUES (1, '2024-03-05 08:00:00', 700, 1), (1, '2024-03-05 20:00:00', 300, 2)");
+      database.close();
+      const text = execFileSync('vnstat', ['--config', configuration, '--json'], { encoding: 'utf8' });
+      const result = await importVnstat(path.join(folder, 'history.sqlite'), text);
+      assert.deepEqual([result.imported, result.rxBytes, result.txBytes], [2, 6000, 43]);
+      assert.deepEqual(vnstatStretches(text).map(({ usages }) => usages.length), [1, 2]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
