@@ -25,10 +25,12 @@ function say(line: string): void {
   process.stderr.write(`tidewatch: ${line}\n`);
 }
 
-/** How the session is to start this again: the packed program itself, or `npm start` of this checkout. */
+/** How the session is to start this again: the packed program itself, Electron with this checkout, or what `npm start` runs. */
 function startCommand(): readonly string[] {
   const packed = process.env['APPIMAGE'] ?? (app.isPackaged ? process.execPath : null);
-  return packed === null ? [process.env['TIDEWATCH_NODE'] ?? process.execPath, path.join(root, 'build/start.mjs'), '--hidden'] : [packed, '--hidden'];
+  if (packed !== null) return [packed, '--hidden'];
+  const program = process.versions['electron'] === undefined ? path.join(root, 'build/start.mjs') : root;
+  return [process.execPath, program, '--hidden'];
 }
 
 function followAutostart({ current }: DesktopSettings): void {

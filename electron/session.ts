@@ -21,7 +21,7 @@ export interface SessionPorts {
 }
 
 /** How soon it is tried again to find, or to start, a service. */
-const tryAgainMs = 5000;
+const tryAgainMs = 3000;
 
 async function attached(socketPath: string): Promise<Connection | null> {
   const client = await connectToService(socketPath);

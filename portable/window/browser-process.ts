@@ -171,6 +171,7 @@ export class BrowserProcess {
     try {
       this.#run([`--app=${url}`, `--window-size=${width},${height}`, ...position]);
       const page = await settle.promise;
+      await this.#fit(page, opening);
       this.#askWindowManager(className, opening.states);
       return page;
     } finally {
@@ -181,6 +182,15 @@ export class BrowserProcess {
 
   #send<Method extends keyof Commands>(method: Method, parameters: Parameters<Method>[0] | undefined): Promise<Result<Method>> {
     return this.#pipe === null ? Promise.reject(new DevtoolsError('the browser was not started')) : this.#pipe.send(method, parameters, undefined);
+  }
+
+  /** A browser that runs already heeds no size on the command line of another window. @throws DevtoolsError where the page is gone. */
+  async #fit({ targetId }: Page, { place, width, height }: Opening): Promise<void> {
+    const { windowId, bounds } = await this.#send('Browser.getWindowForTarget', { targetId });
+    const at = place === null ? {} : { left: place.x, top: place.y };
+    const isThere = place === null || (bounds.left === place.x && bounds.top === place.y);
+    if (isThere && bounds.width === width && bounds.height === height) return;
+    await this.#send('Browser.setWindowBounds', { windowId, bounds: { ...at, width, height } });
   }
 
   #askWindowManager(className: string, states: readonly WindowState[]): void {

@@ -174,6 +174,11 @@ export class Screen implements AsyncDisposable {
     return this.#search(['--onlyvisible', '--name', title]);
   }
 
+  /** Widths and heights of the windows whose title holds this text: `300x200`. */
+  sizes(title: string): readonly string[] {
+    return this.visibleWindows(title).map((window) => /Geometry: (\d+x\d+)/u.exec(this.xdotool('getwindowgeometry', window))?.[1] ?? '');
+  }
+
   /** Title of the window that has the keyboard. */
   activeTitle(): string {
     return this.#tool('xdotool', ['getactivewindow', 'getwindowname']).stdout.toString().trim();

@@ -173,10 +173,13 @@ function afternoon(shell: DesktopShell): void {
   it('opens the mini window and the settings from the menu', async () => {
     await tray.click(/^Mini window$/u);
     await until('two windows', 20_000, () => screen.visibleWindows('Tidewatch').length > 1);
+    await until('the mini window at its size', 10_000, () => screen.sizes('Mini window').includes('300x200'));
+    await screen.settled();
+    picture('6-mini');
     await tray.click(/^Settings/u);
     await until('the settings', 10_000, () => /Tidewatch/u.test(screen.activeTitle()));
     await screen.settled();
-    picture('6-mini-and-settings');
+    picture('7-settings');
     await tray.click(/^Mini window$/u);
     await until('one window', 10_000, () => screen.visibleWindows('Tidewatch').length === 1);
   });
@@ -194,7 +197,7 @@ function afternoon(shell: DesktopShell): void {
     await tray.click(/^Pause for 1 hour$/u);
     await tray.row(/^Paused until \d\d:\d\d$/u);
     await panel('the pause in the panel', (pixels) => differing(pixels, idle) > 20);
-    picture('7-paused');
+    picture('8-paused');
     await tray.click(/^Resume$/u);
     await tray.click(/^Private mode for 1 hour$/u);
     await tray.row(/^Private until \d\d:\d\d: totals only$/u);
@@ -207,7 +210,7 @@ function afternoon(shell: DesktopShell): void {
     await tray.click(/^Quit Tidewatch$/u);
     const outcome = await program.ended;
     assert.equal(outcome.code, 0, outcome.stderr);
-    picture('8-quit');
+    picture('9-quit');
     await panel('an empty panel', (pixels) => differing(pixels, empty) === 0);
     assert.deepEqual(await tray.items(), []);
     assert.ok(own.length > 1, 'there were processes to end');
