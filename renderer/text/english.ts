@@ -101,6 +101,8 @@ export const english = {
     healthy: 'Everything works',
     healthyMore: 'All of the traffic is seen.',
     remedy: 'What to do',
+    grant: 'Grant access…',
+    grantRefused: 'Access was not granted.',
   },
 
   troubles: {

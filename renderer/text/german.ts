@@ -99,6 +99,8 @@ export const german: Catalogue = {
     healthy: 'Alles funktioniert',
     healthyMore: 'Der gesamte Verkehr wird gesehen.',
     remedy: 'Was zu tun ist',
+    grant: 'Zugriff erlauben …',
+    grantRefused: 'Der Zugriff wurde nicht erlaubt.',
   },
 
   troubles: {

@@ -134,6 +134,10 @@ describe('the states of the window', { skip }, () => {
     const health = page.getByRole('region', { name: 'Needs attention' });
     await health.getByText('Some apps cannot be told').waitFor();
     await health.getByText('grant CAP_SYS_PTRACE').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Grant access…' }).count(), 0);
+    stage.helper.say({ kind: 'trouble', trouble: { code: 'limited-mode', subject: 'capture', message: 'only totals are counted', remedy: 'grant access', over: false } }, tickOf(Date.now(), []));
+    await page.getByRole('button', { name: 'Grant access…' }).click();
+    await page.getByRole('button', { name: 'Grant access…', disabled: false }).waitFor();
     assert.deepEqual(await violations(page), []);
     await context.close();
   });
