@@ -84,10 +84,6 @@ export class Windows implements Disposable {
     return this.#windowOf(contents)?.isShown === true;
   }
 
-  get isMainShown(): boolean {
-    return this.#main.isShown;
-  }
-
   [Symbol.dispose](): void {
     this.#main[Symbol.dispose]();
     this.#mini[Symbol.dispose]();
