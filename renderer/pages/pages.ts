@@ -1,11 +1,11 @@
 import type { Component } from 'svelte';
 import type { IconName } from '../look/icons.ts';
-import type { PageName } from '../state/place.svelte.ts';
+import type { PageName } from '../state/spot.ts';
 import NowPage from './now/NowPage.svelte';
 
 /**
  * The pages that there are. The first one comes with the window; each other is fetched when it is first gone to. A new page is a
- * row here, its word in `state/place.svelte.ts` and its name in the catalogues.
+ * row here, its word in `state/spot.ts` and its name in the catalogues.
  */
 const loaders: { readonly [Name in PageName]?: () => Promise<{ readonly default: Component }> } = {
   now: () => Promise.resolve({ default: NowPage }),

@@ -1,5 +1,5 @@
 import { UsageFilter } from '../../protocol/usage-query.ts';
-import type { Parameters } from '../state/place.svelte.ts';
+import type { Parameters } from '../state/spot.ts';
 import { presetNames } from './range.ts';
 import type { PresetName, Range } from './range.ts';
 

@@ -48,7 +48,7 @@ describe('wrong usage ends with 2 and one line that says how it is right', () =>
     [['live', '--interface', 'a-name-that-is-too-long'], /1 to 15 characters/u],
     [['live', '--interface', 'et/h0'], /1 to 15 characters/u],
     [['read'], /missing required argument 'file'/u],
-    [['report', '--by', 'planet'], /app, domain, host, network, scope, day/u],
+    [['report', '--by', 'planet'], /app, domain, host, country, network, scope, service, hour, day, month/u],
     [['report', '--from', '2026-02-30'], /--from "2026-02-30" is no date or time: write it like 2026-11-20/u],
     [['report', '--to', 'whenever'], /--to "whenever" is no date or time/u],
     [['report', '--from', 'today', '--to', 'last week'], /not before/u],
