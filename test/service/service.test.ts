@@ -16,7 +16,7 @@ import { connectToService } from '../../service/index.ts';
 import { createLog } from '../../service/log.ts';
 import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
-import { DrivenClock, until } from './driven-clock.ts';
+import { DrivenClock, settled } from './driven-clock.ts';
 import { backup, curl, exactly, processOf, second, serverName, statusOf } from './measurements.ts';
 import { ReplayHelper } from './replay-helper.ts';
 import type { ReplayOptions } from './replay-helper.ts';
@@ -97,6 +97,22 @@ function watch(of: Service): () => Promise<Snapshot> {
   };
 }
 
+/** Waits until the service has said that its helper is gone, and waits for another. */
+async function helperLost(running: Service): Promise<void> {
+  for await (const event of running.client.live()) {
+    if (event.kind === 'notice' && event.troubles.some(({ code }) => code === 'helper-lost')) break;
+  }
+  await settled();
+}
+
+/** Ends the helper, and waits until the service has noticed. */
+async function loseHelper(helper: ReplayHelper, running: Service): Promise<void> {
+  const noticed = helperLost(running);
+  await helper[Symbol.asyncDispose]();
+  helpers.pop();
+  await noticed;
+}
+
 async function serviceError(promise: Promise<unknown>, code: string): Promise<ServiceError> {
   const error: unknown = await promise.then(() => null, (reason: unknown) => reason);
   assert.ok(error instanceof ServiceError, `a ServiceError, not ${String(error)}`);
@@ -158,9 +174,7 @@ describe('a service', () => {
     await clock.advance(1000);
     helper.say(...second(start + 1000, [{ flow: 1, rx: 100, tx: 0 }]));
     await snapshots();
-    await helper[Symbol.asyncDispose]();
-    helpers.pop();
-    await until(() => clock.waiting > 1, 'the service waits for another helper');
+    await loseHelper(helper, running);
     await clock.advance(1000);
     const silent = await snapshots();
     assert.equal(silent.state, 'not-measuring');
@@ -182,10 +196,8 @@ describe('a service', () => {
 
   it('waits longer after each helper that cannot be had, up to half a minute', async () => {
     const helper = await helperWith();
-    await serve();
-    await helper[Symbol.asyncDispose]();
-    helpers.pop();
-    await until(() => clock.waiting > 1, 'the service waits for another helper');
+    const running = await serve();
+    await loseHelper(helper, running);
     for (let waited = 0; waited < 130; waited += 1) await clock.advance(1000);
     const pauses = asked.slice(1).map((time, index) => time - (asked[index] ?? 0));
     assert.deepEqual(pauses, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
@@ -199,10 +211,11 @@ describe('a service', () => {
     assert.ok(flows !== undefined && tick !== undefined);
     helper.say({ kind: 'interfaces', interfaces: [statusOf('eth0', 'physical')] });
     helper.say(...second(start + 1000, [{ flow: 1, rx: 100, tx: 0 }]), flows);
+    const noticed = helperLost(running);
     helper.sayRaw('{"kind":"flows","flows":[{"rxBytes":-1}]}\n');
     assert.equal((await snapshots()).totals.rxBytes, 100);
     assert.equal((await snapshots()).totals.rxBytes, 40, 'what came before the line is measured');
-    await until(() => clock.waiting > 1, 'the service waits before it connects again');
+    await noticed;
     await clock.advance(500);
     await helper.configured(2);
     helper.say(...second(start + 3000, [{ flow: 1, rx: 1, tx: 0 }]));
