@@ -65,6 +65,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     // A package of ES modules says only under "exports" where it begins.
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
-    exclude: { path: ['^helper/native/out/'] },
+    exclude: { path: ['^helper/native/out/', '^renderer/out/'] },
   },
 };
