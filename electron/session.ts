@@ -30,7 +30,7 @@ async function attached(socketPath: string): Promise<Connection | null> {
 }
 
 async function started(options: ServiceOptions): Promise<Connection> {
-  const service = await startService(options);
+  const service = await startService({ ...options, asking: 'in-a-dialog' });
   const failed = service.failed.then(({ message }: ServiceFailure) => message);
   const stopped = service.stopAsked.then(() => 'it was stopped with `tidewatch stop`');
   return { client: service.client, own: true, ended: Promise.race([failed, stopped]), close: () => service.stop() };
