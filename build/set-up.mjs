@@ -53,13 +53,13 @@ const debianPackages = {
     'xfce4-notifyd': 'a real notification service',
     'adwaita-icon-theme': 'the icons of that panel',
     imagemagick: 'import takes pictures of the screen',
+    tshark: 'reads the recordings, and is measured against at reading files',
     xdotool: 'a hand on mouse and keyboard',
     'x11-utils': 'xprop tells what the window manager knows of a window',
   },
   bench: {
     nethogs: 'the peer that the capture is measured against',
     'netsniff-ng': 'trafgen floods a link',
-    tshark: 'the peer that reading files is measured against',
     'libndpi-bin': 'ndpiReader, the fastest reader of files',
   },
   fuzz: {

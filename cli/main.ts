@@ -43,6 +43,7 @@ const commands: Readonly<Record<string, () => Promise<(edges: Edges) => Command>
   app: async () => (await import('./commands/app.ts')).appCommand,
   quality: async () => (await import('./commands/quality.ts')).qualityCommand,
   read: async () => (await import('./commands/read.ts')).readCommand,
+  record: async () => (await import('./commands/record.ts')).recordCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   stop: async () => (await import('./commands/stop.ts')).stopCommand,
   pause: async () => (await import('./commands/pause.ts')).pauseCommand,
@@ -57,11 +58,20 @@ const commands: Readonly<Record<string, () => Promise<(edges: Edges) => Command>
   settings: async () => (await import('./commands/settings.ts')).settingsCommand,
   service: async () => (await import('./commands/service.ts')).serviceCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand,
+  complete: async () => (await import('./commands/completion.ts')).completeCommand,
 };
 
-/** The commands that the words may mean: those they name, since an option's value may be a name too; all where help may be wanted. */
+/** What only the scripts of `completion` ask for; people need not know of it. */
+const hiddenCommands: ReadonlySet<string> = new Set(['complete']);
+
+/**
+ * The commands that the words may mean: those they name, since an option's value may be a name too; all where help may be wanted, or
+ * the name itself is what is being typed.
+ */
 function wanted(words: readonly string[]): readonly (() => Promise<(edges: Edges) => Command>)[] {
-  const named = words.includes('help') ? [] : Object.keys(commands).filter((name) => words.includes(name));
+  const isTyped = words[0] === 'complete' && !words.slice(1, -1).some((word) => Object.hasOwn(commands, word));
+  const named = isTyped || words.includes('help') ? [] : Object.keys(commands).filter((name) => words.includes(name));
   return Object.entries(commands).flatMap(([name, load]) => (named.length === 0 || named.includes(name) ? [load] : []));
 }
 
@@ -75,7 +85,7 @@ async function program(words: readonly string[], edges: Edges): Promise<Command>
     .addHelpText('after', examples)
     .configureHelp({ showGlobalOptions: true });
   const loaded = await Promise.all(wanted(words).map((load) => load()));
-  for (const command of loaded) tidewatch.addCommand(command(edges));
+  for (const command of loaded.map((each) => each(edges))) tidewatch.addCommand(command, { hidden: hiddenCommands.has(command.name()) });
   // addCommand, unlike command(), hands nothing down: every command behaves as the program does.
   for (const each of [tidewatch, ...tidewatch.commands, ...tidewatch.commands.flatMap(({ commands: subcommands }) => subcommands)]) {
     each.exitOverride().helpOption('--help', 'show this help').configureHelp({ showGlobalOptions: true });

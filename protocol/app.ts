@@ -4,6 +4,7 @@ import { Trouble } from './helper.ts';
 import { Icon, IconQuery } from './icon.ts';
 import { PlansResult } from './plan.ts';
 import { ForgetPreview, Forgettable, Forgotten, PrivacyMode, Spell } from './privacy.ts';
+import { RecordedPiece, RecordingId } from './recording.ts';
 import { Report, ReportRequest } from './report.ts';
 import { ReportPreview, ReportPreviewQuery, ReportSent, ReportWanted, ReportsState } from './scheduled-report.ts';
 import { SettingChange, SettingChanged, SettingsResult } from './setting.ts';
@@ -35,6 +36,7 @@ export * from './alert.ts';
 export * from './icon.ts';
 export * from './plan.ts';
 export * from './privacy.ts';
+export * from './recording.ts';
 export * from './report.ts';
 export * from './scheduled-report.ts';
 export * from './setting.ts';
@@ -152,6 +154,12 @@ export const appContract = {
     changeSetting: { rights: 'control', parameters: SettingChange, result: SettingChanged },
     /** Makes a report now, mails and archives it as the settings say. */
     sendReport: { rights: 'control', parameters: ReportWanted, result: ReportSent },
+    /** Begins to record the headers of all packets; one recording at a time. It ends with its client's connection. */
+    beginRecording: { rights: 'control', parameters: nothing, result: RecordingId },
+    /** What has been recorded since the last piece. */
+    takeRecording: { rights: 'control', parameters: RecordingId, result: RecordedPiece },
+    /** Ends it. Answered when the last of it can be taken; it is gone when there is no more. */
+    endRecording: { rights: 'control', parameters: RecordingId, result: done },
     /** Asks a person, through the system's own dialog, for the right to capture, where it was refused or could not be asked for. */
     grantAccess: { rights: 'control', parameters: nothing, result: z.object({ outcome: z.enum(['granted', 'refused', 'not-needed']) }) },
     /** Ends the service. It is answered before it happens. */

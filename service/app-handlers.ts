@@ -14,6 +14,8 @@ import type { Icons } from './icons/index.ts';
 import type { HelperSource } from './helper-process.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { PrivacySwitch } from './privacy-switch.ts';
+import { recordingHandlers } from './recording/index.ts';
+import type { Recordings } from './recording/index.ts';
 import { reportHandlers } from './reports/index.ts';
 import type { Reports } from './reports/index.ts';
 import type { SettingsAnswers } from './settings-answers.ts';
@@ -31,6 +33,7 @@ export interface HandlerPorts {
   readonly alerts: Alerts;
   readonly settingsAnswers: SettingsAnswers;
   readonly reports: Reports;
+  readonly recordings: Recordings;
   /** The desktop's pictures of apps; absent where there is no desktop. */
   readonly icons?: Icons;
   readonly helper: Pick<HelperSource, 'grant'>;
@@ -58,6 +61,7 @@ export function appHandlers(ports: HandlerPorts): AppHandlers {
     },
     ...alertHandlers(ports.alerts),
     ...reportHandlers(ports.reports),
+    ...recordingHandlers(ports.recordings),
     settings: () => ports.settingsAnswers.all(),
     changeSetting: (change) => ports.settingsAnswers.change(change),
     pause: (spell) => modes.pause(spell),

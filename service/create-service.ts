@@ -39,6 +39,7 @@ import type { ModeStore } from './privacy-file.ts';
 import { PrivacySwitch } from './privacy-switch.ts';
 import { noteSetAside, Recorder } from './recorder.ts';
 import type { HistorySink } from './recorder.ts';
+import { FlowLabels, Recordings, recordingsFolderOf } from './recording/index.ts';
 import { ReverseNames } from './reverse-names.ts';
 import type { ReverseLookUp } from './reverse-names.ts';
 import { Reports, reportsFolderOf } from './reports/index.ts';
@@ -145,6 +146,7 @@ interface Parts {
   readonly keeper: ModeKeeper;
   readonly names: Naming;
   readonly alerts: Alerts;
+  readonly recordings: Recordings;
   /** What sends alerts away from this machine. */
   readonly alertChannels: AsyncDisposable;
 }
@@ -164,6 +166,7 @@ function createMeasuring(ports: ServicePorts, { feed, listeners: others }: { rea
   const modes: PrivacySwitch = new PrivacySwitch(ports.clock, () => {
     keeper.keep(modes.mode);
     measuring.modeChanged();
+    recordings.update();
   });
   const privacy = new Privacy(modes, names);
   const window = new UsageWindow(names);
@@ -174,27 +177,39 @@ function createMeasuring(ports: ServicePorts, { feed, listeners: others }: { rea
   const joining = new Joining({ names, scopeOf: ports.scopeOf, home: ports.home, networkOf, ...places, ...displayNamesOf(ports) });
   const withheld = settings === undefined ? {} : { withholding: withholdingOf(settings) };
   const withheldNow = rulesOf(ports);
+  const recordings = new Recordings({
+    clock: ports.clock,
+    log: ports.log,
+    labels: new FlowLabels(() => withheldNow() ?? everythingNamed),
+    settings: () => (settings?.current ?? defaultSettings).recorder,
+    isOpen: () => modes.mode.paused === null && modes.mode.private === null,
+    mayTell: (time) => modes.withheldSince(time) === 'open',
+    usualFolder: recordingsFolderOf(ports.historyPath),
+  });
+  settings?.onChange(() => recordings.update());
   const { alerts, channels: alertChannels } = createAlerts({
     ...ports,
     calendar: ports.calendar ?? systemCalendar(process.env),
     feed,
     troubles,
     environment: process.env,
+    alerted: (alert) => recordings.alerted(alert),
     naming: () => withheldNow() ?? everythingNamed,
     writeNow: () => measuring.writeNow(),
     meteredNetworks: () => meteredAmong(joining.presentInterfaces(), networks),
   });
-  const listeners = [...others, alerts];
+  // Recordings learn whose flows an interval had before its alerts are told.
+  const listeners = [...others, recordings, alerts];
   const recorder = new Recorder({ ...ports, ...withheld, window, troubles, listeners });
   if (ports.history.notice !== null) noteSetAside(ports.history.notice.message, { troubles, log: ports.log });
   const memory = new NameMemory({ ...ports, ...withheld, names });
   const { clock, reverseLookUp: lookUp } = ports;
   const isWanted = (): boolean => settings?.current.names.reverse ?? true;
   const reverseNames = lookUp === undefined ? null : new ReverseNames({ clock, lookUp, isWanted, seen: (name) => names.see(name, null) });
-  const measuring = new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, privacy, mode: () => modes.mode, troubles, listeners });
+  const measuring = new Measuring({ ...ports, joining, recorder, memory, reverseNames, feed, privacy, mode: () => modes.mode, troubles, listeners, recordings });
   if (settings !== undefined) followSettings(settings, { measuring, troubles });
   modes.restore(keeper.restored());
-  return { measuring, modes, keeper, names, alerts, alertChannels };
+  return { measuring, modes, keeper, names, alerts, recordings, alertChannels };
 }
 
 /** The networks that the interfaces are connected to now and that the system calls metered. */
@@ -261,6 +276,7 @@ export async function createService(ports: ServicePorts): Promise<Service> {
     const parts = createMeasuring(ports, { feed, listeners: exporters.listeners });
     const { measuring } = parts;
     endings.add(() => parts.alertChannels[Symbol.asyncDispose]());
+    endings.add(() => parts.recordings[Symbol.dispose]());
     endings.add(() => measuring[Symbol.asyncDispose]());
     endings.add(() => parts.keeper[Symbol.dispose]());
     endings.add(() => parts.modes[Symbol.dispose]());

@@ -14,6 +14,7 @@ import type { NameMemory } from './name-memory.ts';
 import type { NetworkSource } from './networks.ts';
 import { Pace } from './pace.ts';
 import type { Withholder } from './privacy.ts';
+import type { Recordings } from './recording/index.ts';
 import type { Recorder } from './recorder.ts';
 import type { ReverseNames } from './reverse-names.ts';
 import { ServiceError } from './service-error.ts';
@@ -33,6 +34,8 @@ export interface MeasuringPorts {
   readonly privacy: Withholder;
   readonly mode: () => PrivacyMode;
   readonly troubles: Troubles;
+  /** Who wants headers of packets; absent where nobody does. */
+  readonly recordings?: Pick<Recordings, 'connected' | 'lost' | 'take'>;
   readonly configuration: CaptureConfiguration;
   /** What the interfaces are connected to; absent where nobody asks. */
   readonly networks?: NetworkSource;
@@ -157,6 +160,7 @@ export class Measuring implements AsyncDisposable {
     // First, so that nothing is captured before a pause; and always, because a helper that stays is as its last service left it.
     link.send({ kind: this.#ports.privacy.isPaused ? 'pause' : 'resume' });
     this.#sendConfiguration(link);
+    this.#ports.recordings?.connected((command) => link.send(command));
     return link;
   }
 
@@ -234,6 +238,7 @@ export class Measuring implements AsyncDisposable {
     const unfinished = joining.closeUnfinished(recorder.measuredUntil);
     if (unfinished !== null) this.#measured(unfinished);
     recorder.helperLost();
+    this.#ports.recordings?.lost();
     troubles.forgetHelper();
     troubles.take({ ...helperLost, message: `nothing is measured: ${reason}`.slice(0, 1024), over: false });
     this.#notice();
@@ -257,6 +262,10 @@ export class Measuring implements AsyncDisposable {
       case 'trouble':
         troubles.take(message.trouble);
         return this.#notice();
+      case 'headers':
+      case 'frozen':
+      case 'recording':
+        return this.#ports.recordings?.take(message);
       case 'configured':
         return this.#answered();
       case 'refused':

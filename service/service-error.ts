@@ -25,6 +25,7 @@ export type ServiceErrorCode =
   | 'web-unavailable'
   | 'metrics-unavailable'
   | 'ntmd-unavailable'
+  | 'recording-busy'
   | 'report-template'
   | 'report-unwritable'
   | 'file-unreadable'

@@ -5,6 +5,7 @@ import { hostNameOf } from '../packet/index.ts';
 import { alerts, plans } from './alert-settings.ts';
 import { mail, metrics, ntmd, reports } from './export-settings.ts';
 import { accepting, choice, flag, list, wholeNumber } from './fields.ts';
+import { recorder } from './recorder-settings.ts';
 import { settingFacts } from './setting-facts.ts';
 import { desktop, tray } from './desktop-settings.ts';
 
@@ -113,7 +114,7 @@ const log = z.object({
 });
 
 /** All settings. Every leaf has a default and is registered in {@link settingFacts}. */
-export const settingsSchema = z.object({ capture, networks, names, retention, history, display, tray, desktop, alerts, plans, web, metrics, ntmd, mail, reports, log });
+export const settingsSchema = z.object({ capture, networks, names, retention, history, display, tray, desktop, alerts, plans, web, metrics, ntmd, mail, reports, recorder, log });
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** The name of a setting: `group.name`. */

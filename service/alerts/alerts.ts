@@ -32,6 +32,8 @@ export interface AlertsPorts {
   readonly log: Log;
   /** The alerts in the history's file, as it is now. */
   readonly kept: () => KeptAlerts;
+  /** Told of each alert as it is told, or changes. */
+  readonly alerted?: (alert: Alert) => void;
   readonly feed: { alert(news: AlertNews): void; openAlerts(open: AlertNews['open']): void };
   readonly troubles: { list(): readonly Trouble[] };
   readonly rules: () => AlertRules;
@@ -242,6 +244,7 @@ export class Alerts {
     this.#keep();
     const { open } = this.#alerting;
     for (const { alert, act } of changes) feed.alert({ alert, act, open });
+    for (const { alert } of changes) this.#ports.alerted?.(alert);
     if (deliveries.length > 0) channels.wake();
   }
 

@@ -2,6 +2,7 @@ import type { Naming } from '../../core/alert/moment-of.ts';
 import type { Calendar } from '../../core/history/calendar.ts';
 import { defaultSettings } from '../../core/settings/index.ts';
 import type { Settings } from '../../core/settings/index.ts';
+import type { Alert } from '../../protocol/app.ts';
 import type { Clock } from '../clock.ts';
 import type { HistoryAnswers } from '../history-handlers.ts';
 import type { KeptAlerts } from '../history/index.ts';
@@ -24,6 +25,7 @@ export interface AlertSurroundings {
   readonly log: Log;
   readonly history: { readonly alerts: KeptAlerts; readonly reader: HistoryAnswers };
   readonly feed: LiveFeed;
+  readonly alerted?: (alert: Alert) => void;
   readonly troubles: Troubles;
   readonly settings?: SettingsSource;
   /** What may be named, as it is now. */
@@ -58,6 +60,7 @@ export function createAlerts(around: AlertSurroundings): { readonly alerts: Aler
     firstKept: () => reader().top({ by: 'scope', limit: 1 }, now()).from,
     keptMs: () => current().alerts.keptDays * dayMs,
     meteredNetworks: around.meteredNetworks,
+    ...(around.alerted === undefined ? {} : { alerted: around.alerted }),
   });
   settings?.onChange(() => alerts.settingsChanged());
   return { alerts, channels };

@@ -70,6 +70,9 @@ export const calls: AppCalls = appDouble({
   identify: () => identity,
   reports: () => reportsState,
   reportPreview: () => preview,
+  beginRecording: () => ({ recording: 4 }),
+  takeRecording: ({ recording }) => ({ bytes: 'CgANDQ==', packets: recording, missed: 1, more: true }),
+  endRecording: () => ({}),
   sendReport: () => sent,
   rights: (_nothing, { rights }) => ({ rights }),
   report: ({ by }) => {
@@ -155,6 +158,9 @@ function callingCases(open: OpenStage): void {
   it('does commands, with what they are given', async () => {
     await using stage = await open();
     assert.deepEqual(await stage.client.command('sendReport', { period: 'weekly' }), sent);
+    const recording = await stage.client.command('beginRecording', {});
+    assert.deepEqual(await stage.client.command('takeRecording', recording), { bytes: 'CgANDQ==', packets: 4, missed: 1, more: true });
+    assert.deepEqual(await stage.client.command('endRecording', recording), {});
     assert.deepEqual(await stage.client.command('pause', { forSeconds: 60 }), pausedMode);
     assert.deepEqual(await stage.client.command('forget', { kind: 'domain', domain: 'a.example' }), { rows: 7, freedBytes: 4096 });
   });
