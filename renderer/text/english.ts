@@ -67,6 +67,7 @@ export const english = {
   now: {
     title: 'Now',
     graph: 'The last five minutes',
+    graphTable: 'The last five minutes in steps of ten seconds',
     graphSummary: (down: string, up: string, peak: string) => `Receiving ${down}, sending ${up}. Most in the last five minutes: ${peak}.`,
     peak: 'Peak',
     average: 'Average',

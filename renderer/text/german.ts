@@ -65,6 +65,7 @@ export const german: Catalogue = {
   now: {
     title: 'Jetzt',
     graph: 'Die letzten fünf Minuten',
+    graphTable: 'Die letzten fünf Minuten in Schritten von zehn Sekunden',
     graphSummary: (down, up, peak) => `Empfängt ${down}, sendet ${up}. Höchstwert der letzten fünf Minuten: ${peak}.`,
     peak: 'Höchstwert',
     average: 'Mittel',
