@@ -19,17 +19,23 @@ type AddressName = Extract<NameSeen, { kind: 'address' }>;
 interface Latest {
   /** As it was heard first since there was another. */
   readonly seen: AddressName;
-  /** When it was heard last. */
+  /** When it was heard last, and the time before that. */
   heardAt: EpochMs;
+  heardBefore: EpochMs;
   /** The instant of what was told of it; null where it has to be told again. */
   toldAt: EpochMs | null;
-  /** The name before it: packets may be a little out of order. */
-  readonly before: AddressName | null;
+  /** The name before it, and when that was heard last: packets may be a little out of order. */
+  readonly before: Pick<Latest, 'seen' | 'heardAt' | 'heardBefore'> | null;
 }
 
 /** Whether what was told of a name still does for this instant. */
 function isFresh({ toldAt }: Latest, time: EpochMs): boolean {
   return toldAt !== null && toldAt <= time && time - toldAt < refreshMs;
+}
+
+/** When a name was heard last up to an instant, as far as that is remembered. */
+function lastHearing({ seen, heardAt, heardBefore }: Pick<Latest, 'seen' | 'heardAt' | 'heardBefore'>, time: EpochMs): EpochMs {
+  return [heardAt, heardBefore].find((heard) => heard <= time) ?? seen.time;
 }
 
 /**
@@ -76,17 +82,22 @@ export class ToldNames {
 
   #hearAddress(seen: AddressName): void {
     const known = this.#addresses.get(seen.address);
-    const latest = known === undefined || (known.seen.name !== seen.name && seen.time > known.heardAt) ? this.#add(seen, known?.seen ?? null) : known;
+    const latest = known === undefined || (known.seen.name !== seen.name && seen.time > known.heardAt) ? this.#add(seen, known ?? null) : known;
     const isSame = latest.seen.name === seen.name;
     if (!isSame) latest.toldAt = null;
-    else if (seen.time > latest.heardAt) latest.heardAt = seen.time;
+    else if (seen.time > latest.heardAt) {
+      latest.heardBefore = latest.heardAt;
+      latest.heardAt = seen.time;
+    }
     if (seen.time >= this.#now || (isSame && isFresh(latest, seen.time))) return;
     if (isSame && seen.time === latest.heardAt) latest.toldAt = seen.time;
     this.#tell(seen);
   }
 
-  #add(seen: AddressName, before: AddressName | null): Latest {
-    const latest: Latest = { seen, heardAt: seen.time, toldAt: null, before };
+  #add(seen: AddressName, known: Latest | null): Latest {
+    // Without what was before that: names of names would be kept forever.
+    const before = known === null ? null : { seen: known.seen, heardAt: known.heardAt, heardBefore: known.heardBefore };
+    const latest: Latest = { seen, heardAt: seen.time, heardBefore: seen.time, toldAt: null, before };
     this.#addresses.put(seen.address, latest);
     if (this.#addresses.size > maximumAddresses) this.#addresses.shift();
     return latest;
@@ -101,7 +112,7 @@ export class ToldNames {
       this.#tell({ ...seen, time: heardAt });
     }
     if (heardAt <= time) return;
-    const earlier = seen.time <= time ? seen : before;
-    if (earlier !== null) this.#tell(earlier);
+    const earlier = seen.time <= time ? latest : before;
+    if (earlier !== null) this.#tell({ ...earlier.seen, time: lastHearing(earlier, time) });
   }
 }

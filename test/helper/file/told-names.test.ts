@@ -70,6 +70,14 @@ describe('names of a file', () => {
     assert.deepEqual(shortened(told(events)), ['two@3', 'one@1']);
   });
 
+  it('of addresses are told with the one before as it was heard last, however old it is', () => {
+    const events: readonly Event[] = [
+      { name: address('two.example', 1, 1) }, { name: address('two.example', 1, 6) }, { name: address('one.example', 1, 5) },
+      { name: address('one.example', 1, 8) }, { begins: flow(1, 1, 7) },
+    ];
+    assert.deepEqual(shortened(told(events)), ['one@5', 'one@8', 'two@6']);
+  });
+
   it('that flows carried are told when they change', () => {
     const events = [carried('one.example', 1, 0), carried('one.example', 1, 1), carried('two.example', 1, 2), carried('one.example', 2, 3)];
     assert.deepEqual(shortened(told(events.map((name) => ({ name })))), ['one@0', 'two@2', 'one@3']);
