@@ -70,7 +70,7 @@ const hiddenCommands: ReadonlySet<string> = new Set(['complete']);
  * the name itself is what is being typed.
  */
 function wanted(words: readonly string[]): readonly (() => Promise<(edges: Edges) => Command>)[] {
-  const isTyped = words[0] === 'complete' && !words.slice(1, -1).some((word) => Object.hasOwn(commands, word));
+  const isTyped = words[0] === 'complete' && !(words.length > 3 && Object.hasOwn(commands, words[2] ?? ''));
   const named = isTyped || words.includes('help') ? [] : Object.keys(commands).filter((name) => words.includes(name));
   return Object.entries(commands).flatMap(([name, load]) => (named.length === 0 || named.includes(name) ? [load] : []));
 }

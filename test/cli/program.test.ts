@@ -19,9 +19,9 @@ describe('help', () => {
   it('is what `tidewatch` alone prints', async () => {
     const { code, stdout, stderr } = await tidewatch([], environment);
     assert.deepEqual([code, stderr], [0, '']);
-    for (const command of ['live', 'read', 'report', 'serve', 'stop', 'pause', 'resume', 'private', 'forget', 'settings', 'doctor']) assert.match(stdout, new RegExp(`^  ${command}`, 'mu'));
+    for (const command of ['live', 'read', 'report', 'serve', 'stop', 'pause', 'resume', 'private', 'forget', 'settings', 'doctor', 'top', 'connections', 'http', 'site', 'app', 'quality']) assert.match(stdout, new RegExp(`^  ${command}`, 'mu'));
   });
-  for (const command of ['live', 'read', 'report', 'serve', 'stop', 'pause', 'resume', 'private', 'forget', 'settings', 'doctor']) {
+  for (const command of ['live', 'read', 'report', 'serve', 'stop', 'pause', 'resume', 'private', 'forget', 'settings', 'doctor', 'top', 'connections', 'http', 'site', 'app', 'quality']) {
     it(`of ${command} has examples and the global options`, async () => {
       const { code, stdout, stderr } = await tidewatch([command, '--help'], environment);
       assert.deepEqual([code, stderr], [0, '']);
@@ -133,7 +133,7 @@ describe('the launcher', () => {
 
 describe('docs/CLI.md', () => {
   const text = readFileSync(new URL('../../docs/CLI.md', import.meta.url), 'utf8');
-  for (const command of ['live', 'read', 'report', 'serve', 'stop', 'pause', 'resume', 'private', 'forget', 'settings', 'doctor']) {
+  for (const command of ['live', 'read', 'report', 'serve', 'stop', 'pause', 'resume', 'private', 'forget', 'settings', 'doctor', 'top', 'connections', 'http', 'site', 'app', 'quality']) {
     it(`has every option of ${command}`, async () => {
       const { stdout } = await tidewatch([command, '--help'], environment);
       const options = new Set(stdout.match(/(?<=^  )--[a-z-]+/gmu));
