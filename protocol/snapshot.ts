@@ -111,6 +111,10 @@ export const Network = z.object({
 });
 export type Network = z.infer<typeof Network>;
 
+/** Bytes by where their remote ends are. */
+export const BytesByScope = z.object({ internet: ByteCounts, lan: ByteCounts, loopback: ByteCounts, multicast: ByteCounts });
+export type BytesByScope = z.infer<typeof BytesByScope>;
+
 /** One interface: what it is, what its capture did, and what it is connected to (absent where that is not known). */
 export const InterfaceRow = InterfaceStatus.extend({ interval: InterfaceInterval.nullable(), network: Network.optional() });
 export type InterfaceRow = z.infer<typeof InterfaceRow>;
@@ -122,6 +126,8 @@ export const Snapshot = z.object({
   state: z.enum(['measuring', 'paused', 'not-measuring']),
   /** What crossed the edge of this machine: loopback is not part of it. */
   totals: ByteCounts,
+  /** The totals parted by scope, of every flow, not only of those that have a row; absent where a service does not tell it. */
+  scopes: BytesByScope.optional(),
   apps: z.array(AppRow),
   domains: z.array(DomainRow),
   /** The largest; with `otherConnections` they sum up to `totals`. */

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../protocol/app.ts';
+import type { BytesByScope, Scope, Snapshot } from '../../protocol/app.ts';
 import type { InterfaceStatus, Trouble } from '../../protocol/helper.ts';
 import type { EpochMs } from '../../protocol/units.ts';
 import type { AttributedFlow, MeasuredInterval } from '../attribution/index.ts';
@@ -19,6 +19,16 @@ function totalsOf(flows: readonly AttributedFlow[]): ByteSum {
   return sum;
 }
 
+function emptyScopes(): Record<Scope, ByteSum> {
+  return { internet: emptySum(), lan: emptySum(), loopback: emptySum(), multicast: emptySum() };
+}
+
+function scopesOf(flows: readonly AttributedFlow[]): BytesByScope {
+  const sums = emptyScopes();
+  for (const { scope, delta } of flows) addBytes(sums[scope], delta);
+  return sums;
+}
+
 /** A flow that only closed in this interval moved nothing: it has no row. */
 function moved({ delta }: AttributedFlow): boolean {
   return delta.rxBytes + delta.txBytes > 0;
@@ -26,7 +36,7 @@ function moved({ delta }: AttributedFlow): boolean {
 
 /**
  * What every live face shows of one interval. Rows of apps, of domains, and of connections with the rest of them sum up
- * to the same totals; what never crossed the machine's edge stands apart under `inside`.
+ * to the same totals, and so do the scopes; what never crossed the machine's edge stands apart under `inside`.
  */
 export function snapshotOf(
   interval: MeasuredInterval,
@@ -41,6 +51,7 @@ export function snapshotOf(
     intervalSeconds: interval.intervalSeconds,
     state: interval.paused ? 'paused' : 'measuring',
     totals: totalsOf(edge),
+    scopes: scopesOf(edge),
     apps: appRows(edge, limits),
     domains: domainRows(edge, limits.domains),
     ...connectionRows(edge, limits.connections),
@@ -73,6 +84,7 @@ export function silentSnapshot(silence: Silence): Snapshot {
     intervalSeconds: silence.intervalSeconds,
     state: 'not-measuring',
     totals: emptySum(),
+    scopes: emptyScopes(),
     apps: [],
     domains: [],
     ...none,

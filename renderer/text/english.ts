@@ -84,7 +84,7 @@ export const english = {
     rest: (count: string) => `${count} more`,
     scope: 'Where it goes',
     scopes: { internet: 'Internet', lan: 'Local network', loopback: 'This machine', multicast: 'Multicast' },
-    scopeHint: 'By the connections of this second.',
+    scopeHint: 'All traffic of this second, by the address of the other end.',
     scopeRest: 'Not told apart',
     receipt: 'Coverage receipt',
     receiptLine: (share: string) => `${share} of bytes attributed exactly`,

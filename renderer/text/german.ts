@@ -82,7 +82,7 @@ export const german: Catalogue = {
     rest: (count) => `${count} weitere`,
     scope: 'Wohin es geht',
     scopes: { internet: 'Internet', lan: 'Lokales Netz', loopback: 'Dieser Rechner', multicast: 'Multicast' },
-    scopeHint: 'Nach den Verbindungen dieser Sekunde.',
+    scopeHint: 'Der ganze Verkehr dieser Sekunde, nach der Adresse der Gegenseite.',
     scopeRest: 'Nicht unterschieden',
     receipt: 'Nachweis der Erfassung',
     receiptLine: (share) => `${share} der Bytes genau zugeordnet`,

@@ -41,4 +41,13 @@ describe('the page of now', { skip }, () => {
       await context.close();
     });
   }
+
+  it('tells all of the traffic apart by where it goes', async () => {
+    const { context, page } = await openWindow(browser, stage.address);
+    const where = page.getByRole('region', { name: 'Where it goes' });
+    await where.locator('div').filter({ hasText: /Internet.*[1-9].*B\/s.*%/u }).first().waitFor();
+    await where.getByText('Local network').waitFor();
+    assert.equal(await where.getByText('Not told apart').count(), 0);
+    await context.close();
+  });
 });

@@ -241,6 +241,7 @@ describe('bytes are conserved', () => {
         const snapshot = snapshotOf(interval, [], view);
         const edge = sum(flowSketches.filter((flow) => flow.interface === 'eth0' || flow.interface === 'usb0').map(({ rx, tx }) => ({ rxBytes: rx, txBytes: tx })));
         assert.deepEqual(snapshot.totals, edge);
+        assert.deepEqual(sum(Object.values(snapshot.scopes ?? {})), edge);
         assert.deepEqual(sum(snapshot.apps), edge);
         assert.deepEqual(sum(snapshot.domains), edge);
         assert.deepEqual(sum([...snapshot.connections, snapshot.otherConnections]), edge);

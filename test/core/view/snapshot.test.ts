@@ -67,6 +67,24 @@ describe('a snapshot', () => {
     assert.deepEqual(snapshot.otherConnections, { connections: 1, rxBytes: 6, txBytes: 0 });
   });
 
+  it('parts the totals by scope, also where most connections have no row', () => {
+    const scopes = ['internet', 'lan', 'multicast', 'internet'] as const;
+    const inside: AttributedFlow = { ...flow(99, 5000, owned('b', 2, null)), scope: 'loopback', placement: 'loopback' };
+    const edge = Array.from({ length: 400 }, (_, index): AttributedFlow => {
+      const made = flow(index, index + 1, owned('a', 1, null));
+      return { ...made, delta: { ...made.delta, txBytes: 3 }, scope: scopes[index % 4] ?? 'lan' };
+    });
+    const { totals, scopes: told, connections } = snapshotOf(interval([...edge, inside]), [], { ...defaultViewLimits, connections: 2 });
+    assert.equal(connections.length, 2);
+    assert.deepEqual(told, {
+      internet: { rxBytes: 40_100, txBytes: 600 },
+      lan: { rxBytes: 20_000, txBytes: 300 },
+      multicast: { rxBytes: 20_100, txBytes: 300 },
+      loopback: { rxBytes: 0, txBytes: 0 },
+    });
+    assert.deepEqual(totals, { rxBytes: 80_200, txBytes: 1200 });
+  });
+
   it('shows the hosts that plain HTTP asked most, and the others as one', () => {
     const sum = (host: string, requests: number): HttpHostSum => ({ host, requests, responses: 0, methods: { GET: requests }, sections: { '/': requests }, statuses: {} });
     const http = [sum('a.example', 5), sum('b.example', 3), sum('c.example', 2)];
