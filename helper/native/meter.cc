@@ -37,7 +37,7 @@ Meter::Meter(const Options& options)
 void Meter::count(int linkType, Slice frame, int64_t now) {
   ++counters_.packets;
   ++allPackets_;
-  frame_ = frame;
+  if (__builtin_expect(headers_ != nullptr, 0)) frame_ = frame;
   const NetworkPacket packet = packetInFrame(linkType, frame);
   if (packet.network == Network::none) {
     ++counters_.otherFrames;
@@ -105,7 +105,7 @@ void Meter::countInnermost(const Datagram& datagram, Layer layer, int64_t now) {
   Segment parsed;
   const Segment* segment = segmentOf(datagram, parsed);
   const Passage passed = account(datagram, layer, segment, now);
-  if (headers_ != nullptr) headers_->add(passed.flow.id, frame_, datagram, now);
+  if (__builtin_expect(headers_ != nullptr, 0)) keepHeadersOf(passed.flow, datagram, now);
   if (segment != nullptr) followSegment(passed.flow, passed.direction, *segment, now);
   const bool offered = offer(passed, datagram, segment, now);
   if (!datagram.fragment.whole()) assemble(passed, datagram, offered, now);
@@ -174,6 +174,11 @@ void Meter::assemble(const Passage& passed, const Datagram& datagram, bool wante
   Segment parsed;
   const Segment* segment = segmentOf(complete, parsed);
   offer(passed, complete, segment, now);
+}
+
+// Out of the way of the many packets whose headers nobody wants.
+__attribute__((noinline, cold)) void Meter::keepHeadersOf(const Flow& flow, const Datagram& datagram, int64_t now) {
+  headers_->add(flow.id, frame_, datagram, now);
 }
 
 void Meter::age(int64_t now) {

@@ -64,6 +64,7 @@ class Meter {
   Passage account(const Datagram& datagram, Layer layer, const Segment* segment, int64_t now);
   void add(const Passage& passage, uint32_t length, int64_t now);
   bool offer(const Passage& passage, const Datagram& datagram, const Segment* segment, int64_t now);
+  void keepHeadersOf(const Flow& flow, const Datagram& datagram, int64_t now);
   void assemble(const Passage& passage, const Datagram& datagram, bool wanted, int64_t now);
 
   Source source_;

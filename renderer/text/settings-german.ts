@@ -102,12 +102,18 @@ export const german: {
     'reports.archiveFolder': ['Ordner des Archivs', 'Wo sie liegen; leer für einen Ordner neben dem Verlauf.'],
     'reports.archiveDays': ['Aufbewahrung', 'Wie lange sie bleiben. Gelöscht wird nur, was Tidewatch selbst schrieb und noch so ist.'],
     'reports.templates': ['Vorlagen', 'Ein Ordner mit eigenen Vorlagen, `report.html.liquid`, `mail.html.liquid` und `report.txt.liquid`; was fehlt, ist wie sonst.'],
+    'recorder.enabled': ['Einschalten', 'Die Köpfe der letzten Pakete im Speicher halten, nie ihren Inhalt, und sie in eine Datei schreiben, wenn eine Spitze gemeldet wird.'],
+    'recorder.seconds': ['Rückblick', 'Wie weit sie zurückreichen.'],
+    'recorder.ringMegabytes': ['Speicher', 'Wie viel Speicher jede Schnittstelle dafür bekommt: 16 fassen etwa 170 000 Pakete.'],
+    'recorder.folder': ['Ordner', 'Wohin die Dateien geschrieben werden; leer für einen Ordner neben dem Verlauf.'],
+    'recorder.keptDays': ['Aufbewahrung', 'Wie lange sie bleiben. Gelöscht wird nur, was Tidewatch selbst schrieb und noch so ist.'],
+    'recorder.maximumMegabytes': ['Platz', 'Wie viel alle zusammen und eine allein belegen dürfen: Die ältesten werden gelöscht.'],
     'log.level': ['Genauigkeit', 'Was `tidewatch serve` über sich schreibt; --verbose sagt für einen Lauf `debug`.'],
   },
   options: {
     bytes: 'Bytes', bits: 'Bits', auto: 'von selbst', dark: 'dunkel', light: 'hell', numbers: 'Zahlen', bars: 'Balken', off: 'aus', rare: 'selten', normal: 'üblich', often: 'oft', none: 'keine', desktop: 'Desktop', webhook: 'Webhook', mail: 'E-Mail',
   },
   units: {
-    hours: 'Stunden', days: 'Tage', seconds: 'Sekunden', minutes: 'Minuten', bytes: 'Bytes', 'bytes a second': 'Bytes je Sekunde', times: 'Mal', alerts: 'Meldungen', port: 'Anschluss', domains: 'Domains', 'requests a second': 'Anfragen je Sekunde',
+    hours: 'Stunden', days: 'Tage', seconds: 'Sekunden', minutes: 'Minuten', bytes: 'Bytes', 'bytes a second': 'Bytes je Sekunde', times: 'Mal', alerts: 'Meldungen', port: 'Anschluss', domains: 'Domains', megabytes: 'Megabytes', 'requests a second': 'Anfragen je Sekunde',
   },
 };
