@@ -43,6 +43,10 @@ export class ChosenHelper implements HelperSource {
     return this.#choice.counting.connect(signal);
   }
 
+  hasLink(): boolean {
+    return this.#granted !== null;
+  }
+
   /** Asks once at a time. What was counted until then is kept; whoever measures connects again to what captures. */
   grant(): Promise<Granted> {
     if (!this.#refused) return Promise.resolve('not-needed');

@@ -19,6 +19,8 @@ export interface HelperSource extends AsyncDisposable {
    * none to be had, and the signal's reason where it aborts.
    */
   connect(signal: AbortSignal): Promise<HelperLink>;
+  /** Whether a link to another helper waits to be taken, so that there is nothing to be patient about. */
+  hasLink?(): boolean;
   /** Asks a person for the right to capture; absent where nobody can be asked while the service runs. */
   grant?(): Promise<Granted>;
 }

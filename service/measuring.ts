@@ -199,7 +199,7 @@ export class Measuring implements AsyncDisposable {
     while (!signal.aborted) {
       if (link !== null && (await this.#follow(link)) > 0) backOff = firstBackOffMs;
       if (signal.aborted) return;
-      await sleep(this.#ports.clock, backOff, signal);
+      if (this.#ports.helper.hasLink?.() !== true) await sleep(this.#ports.clock, backOff, signal);
       backOff = Math.min(backOff * 2, longestBackOffMs);
       link = signal.aborted ? null : await this.#reconnect();
     }

@@ -62,10 +62,13 @@ describe('Choosing a helper', () => {
     const counting = new Source(() => linkOf(2));
     const helper = new ChosenHelper({ capturing, counting, log });
     await helper.connect(signal);
+    assert.equal(helper.hasLink(), false);
     capturing.answer = () => linkOf(1);
     assert.equal(await helper.grant(), 'granted');
     assert.equal(counting.ended, 1);
+    assert.equal(helper.hasLink(), true, 'nobody needs to wait before he connects');
     assert.equal((await helper.connect(signal)).hello.pid, 1);
+    assert.equal(helper.hasLink(), false);
     assert.equal(await helper.grant(), 'not-needed');
   });
 

@@ -12,7 +12,7 @@ import { until } from './until.ts';
 const startWithinMs = 20_000;
 
 /** What every line of `live --json` holds, as docs/CLI.md promises it. */
-const LiveLine = Snapshot.pick({
+export const LiveLine = Snapshot.pick({
   time: true, intervalSeconds: true, totals: true, apps: true, domains: true, connections: true, otherConnections: true,
   coverage: true, inside: true, troubles: true,
 });
