@@ -1,4 +1,4 @@
-// The one property that must hold for any bytes: what the counters say is the sum over the flows.
+// The properties that must hold for any bytes: what the counters say is the sum over the flows; headers are headers, and bounded.
 #pragma once
 
 #include <algorithm>
@@ -6,6 +6,8 @@
 #include <cstring>
 
 #include "file_decoder.hh"
+#include "header_ring.hh"
+#include "limits.hh"
 
 namespace tidewatch {
 
@@ -41,16 +43,40 @@ inline Conservation conservationOf(const DrainBuffer& buffer) {
   return result;
 }
 
+// Whether each record of headers is as long as it says, and none longer than headers may be (layout: header_ring.cc).
+inline bool headersBounded(const std::vector<uint8_t>& records) {
+  size_t at = 0;
+  while (at + headerRecordLength <= records.size()) {
+    const uint32_t kept = little16(records.data() + at + 20);
+    const uint32_t length = little16(records.data() + at + 22);
+    if (kept == 0 || kept > maximumHeaderBytes || length < headerRecordLength + kept || length % 8 != 0) return false;
+    at += length;
+  }
+  return at == records.size();
+}
+
+// Takes headers as they come from a ring of two blocks, so that most give way; what is held is bounded, too.
+inline bool takesHeaders(HeaderRing& ring) {
+  std::vector<uint8_t> fresh;
+  std::vector<uint8_t> held;
+  ring.fresh(fresh);
+  ring.held(held);
+  return held.size() <= 2 * headerBlockBytes && headersBounded(fresh) && headersBounded(held);
+}
+
 // Decodes a file that comes in pieces of one length.
 inline Conservation decodeInPieces(const uint8_t* data, size_t length, size_t piece, uint32_t maximumFlows) {
   FileDecoder decoder(maximumFlows);
+  decoder.keepHeaders(std::make_unique<HeaderRing>(HeaderRing::Bounds{2 * headerBlockBytes, 60 * second}));
   for (size_t offset = 0; offset < length; offset += piece) {
     if (!decoder.push(data + offset, std::min(piece, length - offset)).fine()) break;
     decoder.takeClues();
   }
   DrainBuffer buffer;
   decoder.drain(buffer);
-  return conservationOf(buffer);
+  Conservation result = conservationOf(buffer);
+  result.conserved = takesHeaders(*decoder.headers()) && result.conserved;
+  return result;
 }
 
 }  // namespace tidewatch

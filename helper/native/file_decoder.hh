@@ -24,6 +24,10 @@ class FileDecoder final : private FrameReceiver {
   }
   void drain(DrainBuffer& buffer);
 
+  // Keeps headers as a live capture does: for the programs that the sanitizers and the fuzzer watch.
+  void keepHeaders(std::unique_ptr<HeaderRing> ring) { meter_.keepHeaders(std::move(ring)); }
+  HeaderRing* headers() { return meter_.headers(); }
+
   // Link types met, in order of first appearance.
   const std::vector<int>& linkTypes() const { return linkTypes_; }
   bool truncated() const { return file_.truncated(); }
