@@ -7,6 +7,7 @@ import { projectRoot } from '../scenario/harness/program.ts';
 import { DesktopApp, setUpOnce } from './harness/desktop-app.ts';
 import { desktopOptions } from './harness/requirements.ts';
 import { Screen } from './harness/screen.ts';
+import { describeAccess } from './suites/access.ts';
 import { describeAfternoon } from './suites/afternoon.ts';
 import { describeTrouble } from './suites/trouble.ts';
 
@@ -14,6 +15,7 @@ import { describeTrouble } from './suites/trouble.ts';
 
 describeAfternoon('electron');
 describeTrouble('electron');
+describeAccess('electron');
 
 describe('windows in Electron', desktopOptions('electron', 120_000), () => {
   it('have the bridge and nothing of Node', async () => {

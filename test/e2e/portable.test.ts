@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { electronCoverage, forgetCoverage } from './harness/coverage.ts';
 import { desktopOptions } from './harness/requirements.ts';
+import { describeAccess } from './suites/access.ts';
 import { describeAfternoon } from './suites/afternoon.ts';
 import { describeTrouble } from './suites/trouble.ts';
 
@@ -15,6 +16,7 @@ describe('electron/ on the desktop’s own parts', desktopOptions('portable', 60
 
   describeAfternoon('portable');
   describeTrouble('portable');
+  describeAccess('portable');
 
   it(`executes at least ${leastShare * 100} of 100 lines of electron/`, (test) => {
     const files = electronCoverage();

@@ -61,7 +61,7 @@ function busSettings(socket: string, services: string): string {
   <keep_umask/>
   <listen>unix:path=${socket}</listen>
   <servicedir>${services}</servicedir>
-  <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+  <policy context="default"><allow user="*"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>
 `;
 }
@@ -86,6 +86,8 @@ export const panelArea: Rectangle = { x: 0, y: 0, width, height: panelSize };
 export interface ScreenOptions {
   /** Whether there is a service that shows notifications. */
   readonly notifications?: 'shown' | 'absent';
+  /** Whose programs may show something here; absent for those of who runs this. */
+  readonly users?: 'own' | 'everybody';
 }
 
 /** Pids of programs that are to end with this process, whatever ends it but SIGKILL. */
@@ -113,11 +115,12 @@ export class Screen implements AsyncDisposable {
     this.busAddress = `unix:path=${folder}/bus`;
   }
 
-  static async open({ notifications = 'shown' }: ScreenOptions = {}): Promise<Screen> {
+  static async open({ notifications = 'shown', users = 'own' }: ScreenOptions = {}): Promise<Screen> {
     const screen = new Screen(mkdtempSync(path.join(tmpdir(), 'tidewatch-screen-')));
     try {
-      await screen.#startServer();
+      await screen.#startServer(users === 'everybody' ? ['-ac'] : []);
       await screen.#startBus(notifications === 'shown' ? servicesFolder : withoutNotifications(`${screen.folder}/services`));
+      if (users === 'everybody') screen.#letEverybodyIn();
       screen.#start('openbox', ['--sm-disable']);
       return screen;
     } catch (error) {
@@ -247,13 +250,19 @@ export class Screen implements AsyncDisposable {
     return program;
   }
 
+  /** To the bus, and to the homes that lie beside it, under their own owners. */
+  #letEverybodyIn(): void {
+    chmodSync(this.folder, 0o711);
+    chmodSync(`${this.folder}/bus`, 0o666);
+  }
+
   /** The server takes the first number that is free and says which (Xserver(1), -displayfd). */
-  async #startServer(): Promise<void> {
+  async #startServer(more: readonly string[]): Promise<void> {
     for (const folder of ['run', 'config/xfce4/xfconf/xfce-perchannel-xml', 'data', 'cache', 'state']) mkdirSync(`${this.folder}/${folder}`, { recursive: true });
     chmodSync(`${this.folder}/run`, 0o700);
     writeFileSync(`${this.folder}/config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml`, panelSettings);
     let said = '';
-    const server = this.#start('Xvfb', ['-displayfd', '1', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp', '-noreset'], {
+    const server = this.#start('Xvfb', ['-displayfd', '1', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp', '-noreset', ...more], {
       onLine: (line) => {
         said = line;
       },

@@ -28,6 +28,8 @@ export async function installConsent(network: Network): Promise<Consent> {
   const program = `${folder}/pkexec`;
   const answer = `${folder}/answer`;
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // Nobody may go through, and look at nothing.
+  chmodSync(network.folder, 0o711);
   mkdirSync(folder, { mode: 0o711 });
   try {
     const definitions = [`-DANSWER="${answer}"`, `-DNAMESPACE=${await inodeOf(network)}`];
