@@ -13,6 +13,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { replacePackages } from './npm-packages.mjs';
 import { buildWindow } from './window.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -160,8 +161,10 @@ function installNpmPackages() {
   const wanted = lockHash();
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return;
   say('installing npm packages, Node 24 among them');
-  if (!run(['npm', 'ci', '--no-fund', '--no-audit', '--loglevel=error'])) {
-    throw new SetUpError('npm packages could not be installed: connect to the network and run: npm ci');
+  const outcome = replacePackages(root, () => run(['npm', 'ci', '--no-fund', '--no-audit', '--loglevel=error']));
+  if (outcome !== 'installed') {
+    const kept = outcome === 'kept' ? ' (those of before are still there, and are not what package-lock.json asks for)' : '';
+    throw new SetUpError(`npm packages could not be installed${kept}: connect to the network and try again`);
   }
   writeFileSync(stampPath, wanted);
 }
