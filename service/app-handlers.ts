@@ -68,7 +68,10 @@ export function appHandlers(ports: HandlerPorts): AppHandlers {
     resume: () => modes.resume(),
     beginPrivate: (spell) => modes.beginPrivate(spell),
     endPrivate: () => modes.endPrivate(),
-    forget: (what) => forgetEverywhere({ ...ports, writeNow: () => measuring.writeNow() }, what, clock.now()),
+    forget: (what) => {
+      ports.recordings.forget();
+      return forgetEverywhere({ ...ports, writeNow: () => measuring.writeNow() }, what, clock.now());
+    },
     grantAccess: async () => ({ outcome: (await ports.helper.grant?.()) ?? 'not-needed' }),
     stop: () => {
       // The answer goes first.

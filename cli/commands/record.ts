@@ -1,9 +1,5 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import type { AppClient, RecordedPiece } from '../../protocol/app.ts';
 import { parseDuration } from '../arguments.ts';
 import { CaptureOptions, givenCaptureOptions, settingsOf, withCaptureOptions } from '../capture-options.ts';
 import type { Edges } from '../edges.ts';
@@ -11,6 +7,9 @@ import { CommandError, UsageError } from '../failure.ts';
 import { GlobalOptions, chosenPaths } from '../global-options.ts';
 import { modeLines } from '../mode-lines.ts';
 import { Output } from '../output.ts';
+import { GrowingFile } from '../recording/growing-file.ts';
+import { takeAll } from '../recording/take-all.ts';
+import type { Recorded } from '../recording/take-all.ts';
 import { attach, startOwn } from '../service-session.ts';
 import type { ServiceSession } from '../service-session.ts';
 import { visible } from '../terminal.ts';
@@ -47,123 +46,6 @@ async function openSession(options: Options, edges: Edges): Promise<ServiceSessi
   if (given.length === 0) return running;
   await running.close();
   throw new UsageError(`a Tidewatch service is measuring already, so ${given.join(', ')} cannot apply: leave that out to record what it measures, or end it first`);
-}
-
-/** A file that is written beside its place and takes it when it is done: after each piece it is a good capture file. */
-class GrowingFile implements Disposable {
-  readonly #file: string;
-  readonly #temporary: string;
-  #descriptor: number | null;
-  bytes = 0;
-
-  /** Throws {@link CommandError} where nothing can be written there. */
-  constructor(file: string) {
-    this.#file = file;
-    this.#temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID().slice(0, 8)}`);
-    this.#descriptor = this.#attempt(() => {
-      if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) throw new CommandError(`${visible(file)} is no file: name one to record into`);
-      return openSync(this.#temporary, 'wx', 0o600);
-    });
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#attempt(() => {
-      for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor ?? -1, bytes, written);
-    });
-    this.bytes += bytes.length;
-  }
-
-  finish(): void {
-    this.#attempt(() => {
-      if (this.#descriptor === null) return;
-      fsyncSync(this.#descriptor);
-      closeSync(this.#descriptor);
-      this.#descriptor = null;
-      renameSync(this.#temporary, this.#file);
-    });
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#descriptor === null) return;
-    closeSync(this.#descriptor);
-    this.#descriptor = null;
-    rmSync(this.#temporary, { force: true });
-  }
-
-  #attempt<Result>(act: () => Result): Result {
-    try {
-      return act();
-    } catch (error) {
-      if (error instanceof CommandError) throw error;
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      throw new CommandError(`cannot write ${visible(this.#file)} (${reason}): nothing was recorded there; free some space, or name another place`, { cause: error });
-    }
-  }
-}
-
-interface Recorded {
-  packets: number;
-  missed: number;
-}
-
-/** Length of the first whole blocks of a piece (pcapng: each says its length in its second word) that fit, and the packets in them. */
-function fitting(bytes: Buffer, room: number): { readonly length: number; readonly packets: number } {
-  let length = 0;
-  let packets = 0;
-  while (length + 8 <= bytes.length) {
-    const next = bytes.readUInt32LE(length + 4);
-    if (next < 12 || length + next > Math.min(room, bytes.length)) break;
-    if (bytes.readUInt32LE(length) === 6) packets += 1;
-    length += next;
-  }
-  return { length, packets };
-}
-
-/** Writes a piece, or what of it fits; false where not all did. */
-function add(piece: RecordedPiece, to: { readonly file: GrowingFile; readonly maximumBytes: number; readonly recorded: Recorded }): boolean {
-  const bytes = Buffer.from(piece.bytes, 'base64');
-  const { length, packets } = fitting(bytes, to.maximumBytes - to.file.bytes);
-  if (length > 0) to.file.write(bytes.subarray(0, length));
-  to.recorded.packets += packets;
-  to.recorded.missed += piece.missed;
-  return length === bytes.length;
-}
-
-/** Pieces are asked for so often. */
-const askEveryMs = 200;
-
-/** Resolves after a while, or as soon as the signal aborts. */
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, askEveryMs);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-    return undefined;
-  });
-}
-
-/** Takes pieces until the end is wished or the file is full; then the rest. */
-async function takeAll(client: AppClient, to: Parameters<typeof add>[1], signal: AbortSignal): Promise<'full' | 'ended'> {
-  const id = await client.command('beginRecording', {});
-  while (!signal.aborted) {
-    const piece = await client.command('takeRecording', id);
-    if (!add(piece, to)) {
-      await client.command('endRecording', id);
-      return 'full';
-    }
-    if (!piece.more) await pause(signal);
-  }
-  await client.command('endRecording', id);
-  for (;;) {
-    const piece = await client.command('takeRecording', id);
-    if (!add(piece, to)) return 'full';
-    if (!piece.more) return 'ended';
-  }
 }
 
 function summary(file: string, facts: Recorded & { readonly bytes: number; readonly reason: Reason }): string {

@@ -32,9 +32,8 @@ const recordedKinds: ReadonlySet<Alert['kind']> = new Set(['spike', 'unusual']);
 
 const megabyte = 1_000_000;
 
-/** Whether an alert is a spike that begins. */
-export function isRecorded({ kind, state, since, changedAt }: Alert): boolean {
-  return recordedKinds.has(kind) && state === 'open' && since <= changedAt;
+function isRecorded({ kind, state }: Alert): boolean {
+  return recordedKinds.has(kind) && state === 'open';
 }
 
 /** `20261120-181502` of a time, in UTC, for a file's name. */

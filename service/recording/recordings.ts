@@ -31,7 +31,7 @@ const nothing: HeaderRecording = { ring: null, stream: false };
 /** How long the end of a recording waits for its last names: three intervals. */
 const endMs = 3500;
 
-/** A recording under way: `stopped` once the helper was told to tell no more. */
+/** A recording: under way; being stopped, until the helper says that no more comes; waiting for its last names; over. */
 interface UnderWay {
   readonly taken: TakenRecording;
   readonly ended: PromiseWithResolvers<void>;
@@ -94,8 +94,12 @@ export class Recordings implements Disposable {
 
   /** An alert was told, or changed: a spike freezes the rings. */
   alerted(alert: Alert): void {
-    // After the alert itself is done with: what it says must not wait for a disk.
     if (this.#asked.ring !== null && this.#flight.begin(alert)) this.#send?.({ kind: 'freeze' });
+  }
+
+  /** Forgets whose flows were whose; those that go on are named anew, as the history names them. */
+  forget(): void {
+    this.#ports.labels.forget();
   }
 
   /** Begins a recording of everything. Throws {@link ServiceError} where another is under way. It ends with the client, too. */
@@ -154,7 +158,7 @@ export class Recordings implements Disposable {
   }
 
   #streamed(message: PacketHeaders): void {
-    if (this.#ports.isOpen()) this.#underWay?.taken.take(message);
+    if (this.#ports.isOpen()) this.#guarded(() => this.#underWay?.taken.take(message));
   }
 
   #over(under: UnderWay): void {

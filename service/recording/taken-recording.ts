@@ -1,3 +1,4 @@
+import { readHeaderRecords } from '../../core/flow/header-records.ts';
 import type { PacketHeaders } from '../../protocol/helper.ts';
 import { maximumPieceBytes } from '../../protocol/recording.ts';
 import type { RecordedPiece } from '../../protocol/recording.ts';
@@ -26,12 +27,11 @@ export class TakenRecording {
     this.#waiting = [{ kind: 'begin', block: this.#blocks.begin() }];
   }
 
-  /** Headers came. */
+  /** Headers came. Throws RangeError where they are damaged and there is no room for them. */
   take(message: PacketHeaders): void {
     this.#missed += message.missed;
     if (this.#waitingBytes + message.records.length > maximumWaitingBytes) {
-      // The shortest record has 48 bytes, which are 64 characters: that is not more than were missed, but the length is all that is known unread.
-      this.#missed += Math.ceil(message.records.length / 128);
+      this.#missed += [...readHeaderRecords(Buffer.from(message.records, 'base64'))].length;
       return;
     }
     this.#waitingBytes += message.records.length;
