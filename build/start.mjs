@@ -30,7 +30,8 @@ function keepCompiledCode() {
 
 /** @param {import('./shell.mjs').Choice} choice */
 function run({ shell, words }) {
-  if (shell === 'none') return runInForeground(`${root}bin/tidewatch`, ['live', ...words]);
+  // Words are for programs and scripts; a person without any gets the window beside the table, as a page.
+  if (shell === 'none') return runInForeground(`${root}bin/tidewatch`, ['live', ...(words.length === 0 ? ['--web'] : words)]);
   if (shell === 'electron') return runInForeground(electronBinary() ?? 'electron', [...rootWords(), root, ...words]);
   keepCompiledCode();
   // A young generation that stays small, for the reason that bin/tidewatch gives.

@@ -1,4 +1,5 @@
 import type { LiveEvent } from '../protocol/app.ts';
+import type { WebOptions } from '../service/index.ts';
 import { CaptureOptions, givenCaptureOptions, settingsOf } from './capture-options.ts';
 import type { Edges } from './edges.ts';
 import { until } from './ending.ts';
@@ -12,16 +13,23 @@ import type { ServiceSession } from './service-session.ts';
 export const WatchOptions = GlobalOptions.extend(CaptureOptions.shape);
 export type WatchOptions = GlobalOptions & CaptureOptions;
 
+/** How long a command watches, and what a service of its own serves meanwhile. */
+interface Watching {
+  readonly duration?: number | undefined;
+  readonly page?: WebOptions | undefined;
+}
+
 /**
  * The service that runs already, or one of our own. What was to be captured is settled when a service starts: options
  * that say otherwise are refused rather than ignored. Throws `ServiceError` and {@link UsageError}.
  */
-async function openSession(options: WatchOptions, edges: Edges): Promise<ServiceSession> {
+async function openSession(options: WatchOptions & Watching, edges: Edges): Promise<ServiceSession> {
   const paths = chosenPaths(options, edges.defaultPaths);
   const running = await attach(paths.socketPath);
   if (running === null) {
     return startOwn({
       ...paths,
+      ...(options.page === undefined ? {} : { web: options.page }),
       settings: { ...settingsOf(options), log: { level: options.verbose ? 'debug' : 'error' } },
     });
   }
@@ -38,7 +46,7 @@ async function openSession(options: WatchOptions, edges: Edges): Promise<Service
  * Watches the service that runs, or one of our own, and ends that with it; after `duration` seconds, where there is one, the ending
  * comes by itself. Says on standard error what is paused or private. Throws `ServiceError` and {@link UsageError}.
  */
-export async function withWatched(options: WatchOptions & { readonly duration?: number | undefined }, edges: Edges, watch: (session: ServiceSession) => Promise<void>): Promise<void> {
+export async function withWatched(options: WatchOptions & Watching, edges: Edges, watch: (session: ServiceSession) => Promise<void>): Promise<void> {
   const session = await openSession(options, edges);
   const timer = options.duration === undefined ? null : setTimeout(() => edges.ending.end('time-over'), options.duration * 1000);
   try {

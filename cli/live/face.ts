@@ -29,6 +29,14 @@ function jsonFace(output: Output): Face {
   return { show, close: () => {} };
 }
 
+/** What a screen needs beside the events. */
+interface ScreenOptions {
+  readonly output: Output;
+  readonly units: Units;
+  /** Where the window is served as a page; null where it is not. */
+  readonly page: string | null;
+}
+
 /** Troubles go to standard error, each once, so that the lines stay lines of one kind. */
 function lineFace(output: Output, errors: NodeJS.WriteStream, units: Units): Face {
   let told: ReadonlySet<string> = new Set();
@@ -46,15 +54,15 @@ function lineFace(output: Output, errors: NodeJS.WriteStream, units: Units): Fac
   };
 }
 
-function screenFace(screen: Screen, edges: Edges, to: { readonly output: Output; readonly units: Units }): Face {
-  const { output, units } = to;
+function screenFace(screen: Screen, edges: Edges, to: ScreenOptions): Face {
+  const { output, units, page } = to;
   const paint = paintFor({ isTerminal: true, environment: edges.environment });
   let view = firstView;
   let ledger: Ledger | null = null;
   /** What is drawn: the ledger, or what it was when the picture was held. */
   let shown: Ledger | null = null;
   const draw = (): void => {
-    const frame = { ...screen.size, paint, units };
+    const frame = { ...screen.size, paint, units, ...(page === null ? {} : { page }) };
     screen.draw(shown === null ? [paint('strong', 'Tidewatch'), '', 'waiting for the first second…'] : picture(shown, frame, view));
   };
   const press = (key: Key): void => {
@@ -85,9 +93,9 @@ function screenFace(screen: Screen, edges: Edges, to: { readonly output: Output;
  * The face that fits: JSON where asked for, a screen on a terminal, else lines. With --verbose the log goes to
  * standard error; where that is the same terminal, lines and log can share it and a screen could not.
  */
-export function openFace(options: { json: boolean; verbose: boolean; units: Units }, edges: Edges, output: Output): Face {
+export function openFace(options: { json: boolean; verbose: boolean; units: Units; page: string | null }, edges: Edges, output: Output): Face {
   if (options.json) return jsonFace(output);
   const isDisturbed = options.verbose && edges.errors.isTTY;
   if (!isTerminal(edges.output) || edges.environment['TERM'] === 'dumb' || isDisturbed) return lineFace(output, edges.errors, options.units);
-  return screenFace(new Screen(edges.output, edges.outputDescriptor), edges, { output, units: options.units });
+  return screenFace(new Screen(edges.output, edges.outputDescriptor), edges, { output, units: options.units, page: options.page });
 }

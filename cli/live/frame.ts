@@ -8,4 +8,6 @@ export interface Frame {
   readonly paint: Paint;
   /** How numbers are written; absent: as usual. */
   readonly units?: Units;
+  /** Where the window is served as a page, with its token; absent where it is not. */
+  readonly page?: string;
 }

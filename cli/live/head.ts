@@ -79,7 +79,13 @@ function standingLines(ledger: Ledger, frame: Frame): string[] {
   return modeLines(ledger.mode).map((line) => frame.paint('warning', fitted(line, frame.columns, 'start')));
 }
 
+/** Where the window is, whole or not at all: half an address leads nowhere. */
+function pageLines({ page, columns, paint }: Frame): string[] {
+  const line = `Window: ${page ?? ''}`;
+  return page === undefined || widthOf(line) > columns ? [] : [paint('faint', line)];
+}
+
 /** All of the head; troubles last. */
 export function headLines(ledger: Ledger, frame: Frame): string[] {
-  return [headline(ledger, frame), rateLine(ledger, frame), ...summaryLines(ledger, frame), ...standingLines(ledger, frame), ...troubleLines(ledger, frame)];
+  return [headline(ledger, frame), rateLine(ledger, frame), ...summaryLines(ledger, frame), ...pageLines(frame), ...standingLines(ledger, frame), ...troubleLines(ledger, frame)];
 }

@@ -67,8 +67,8 @@ test('A cycle begins at the first quarter-hour of the local day that begins it, 
         assert.notEqual(local(epochMs(edge - 1)).date, local(edge).date, 'an edge is a midnight');
       }
       let last = local(from).date;
-      for (let time = from; time < to; time += 6 * 3_600_000) {
-        const place = local(time);
+      for (let time: number = from; time < to; time += 6 * 3_600_000) {
+        const place = local(epochMs(time));
         if (place.date !== last && !isMissing) assert.ok(!begins(cycle, place), `${place.date} lies within`);
         last = place.date;
       }
