@@ -57,6 +57,13 @@ function ended(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
+/** Nothing waits for it any more: this process can end while that one hangs, which ends once it can, as its input is closed. */
+function letGo(child: ChildProcess): void {
+  child.stdin?.destroy();
+  child.stderr?.destroy();
+  child.unref();
+}
+
 const LogLine = z.object({ msg: z.string() });
 
 /** What a log line says; null where it is none. */
@@ -125,6 +132,8 @@ export class HelperProcess implements HelperSource {
     }
     // A child that ends closes its input, which is no news: that it ended is.
     process.stdin?.on('error', () => undefined);
+    // Root's helper may not be killed by a user (kill(2), EPERM): whether it ends is looked at in any case.
+    process.on('error', (error) => this.#ports.log.warn('the helper could not be told to end', { reason: error.message }));
     this.#child = child;
     void this.#forwardLog(child);
     return child;
@@ -163,14 +172,17 @@ export class HelperProcess implements HelperSource {
     const child = this.#child?.process;
     this.#child = null;
     if (child === undefined || ended(child)) return;
-    const gone = once(child, 'exit');
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
+    child.once('exit', () => resolve());
     child.stdin?.end();
     for (const next of ['SIGTERM', 'SIGKILL'] as const) {
       if (await this.#within(gone)) return;
       this.#ports.log.warn('the helper does not end by itself', { next });
       child.kill(next);
     }
-    if (!(await this.#within(gone))) this.#ports.log.error('the helper could not be ended', { helperPid: child.pid ?? null });
+    if (await this.#within(gone)) return;
+    this.#ports.log.error('the helper could not be ended', { helperPid: child.pid ?? null });
+    letGo(child);
   }
 
   async #within(gone: Promise<unknown>): Promise<boolean> {

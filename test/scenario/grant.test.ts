@@ -91,6 +91,11 @@ function helpers({ namespace }: Installation): readonly number[] {
   return processesWith(namespace, 'helper/main.ts');
 }
 
+/** Why nobody can be asked here ("pending: …"), or null. */
+function whyNotAsked(): string | null {
+  return missingPrograms(['cc']) ?? (nobodyMayRun() ? null : 'pending: the checkout lies in a folder that other users may not enter');
+}
+
 describe('a user who is asked for the right to capture', scenarioOptions(90_000), () => {
   let laboratory: Laboratory;
   before(async () => {
@@ -99,7 +104,7 @@ describe('a user who is asked for the right to capture', scenarioOptions(90_000)
   after(() => laboratory[Symbol.dispose]());
 
   it('has the totals while he says no, and once he says yes everything, with nothing counted twice', async (test: TestContext) => {
-    const pending = missingPrograms(['cc']) ?? (nobodyMayRun() ? null : 'pending: the checkout lies in a folder that other users may not enter');
+    const pending = whyNotAsked();
     if (pending !== null) {
       test.skip(pending);
       return;
@@ -154,5 +159,25 @@ describe('a user who is asked for the right to capture', scenarioOptions(90_000)
     const outcome = await service.stop();
     assert.equal(outcome.code, 0, describeOutcome(outcome));
     await until("root's helper to end", 3000, () => helpers(installation).length === 0);
+  });
+
+  it("ends the service in order where root's helper hangs, which it may not kill", async (test: TestContext) => {
+    const pending = whyNotAsked();
+    if (pending !== null) {
+      test.skip(pending);
+      return;
+    }
+    const installation = installForNobody(laboratory.network);
+    using consent = await installConsent(laboratory.network);
+    consent.say('yes');
+    await using service = new DesktopService(installation, consent);
+    await service.next('all to be measured', ({ troubles }) => troubles.length === 0);
+    const [helper = 0] = helpers(installation);
+    process.kill(helper, 'SIGSTOP');
+    const outcome = await service.stop();
+    process.kill(helper, 'SIGCONT');
+    assert.equal(outcome.code, 0, describeOutcome(outcome));
+    assert.match(outcome.stderr, /the helper could not be ended/u);
+    await until('the helper to end, once it can', 3000, () => helpers(installation).length === 0);
   });
 });
