@@ -3,6 +3,7 @@ import { percent, count, rate, size, written } from '../format/quantity.ts';
 import type { Quantity, Units } from '../format/quantity.ts';
 import { catalogues } from '../text/index.ts';
 import type { Catalogue, Language } from '../text/index.ts';
+import { AppIcons } from './app-icons.ts';
 import { Live } from './live.svelte.ts';
 import { Place } from './place.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
@@ -17,10 +18,12 @@ export class Face {
   readonly place = new Place();
   readonly preferences = new Preferences(localStorage);
   readonly session: Session;
+  readonly icons: AppIcons;
   readonly #words: Catalogue = $derived(catalogues[this.preferences.language]);
 
   constructor(ports: Omit<SessionPorts, 'take'>) {
     this.session = new Session({ ...ports, take: (event) => this.live.take(event) });
+    this.icons = new AppIcons(this.session);
   }
 
   /**

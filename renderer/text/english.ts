@@ -278,6 +278,7 @@ export const english = {
   },
 
   subject: {
+    details: (name: string) => `All about ${name}`,
     usage: 'Usage',
     mute: 'Mute alerts',
     muted: 'Muted. Its alerts are kept in the history of alerts and told to nobody.',

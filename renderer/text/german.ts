@@ -276,6 +276,7 @@ export const german: Catalogue = {
   },
 
   subject: {
+    details: (name) => `Alles über ${name}`,
     usage: 'Verbrauch',
     mute: 'Meldungen stumm',
     muted: 'Stumm. Meldungen dazu stehen im Verlauf der Meldungen und werden niemandem gezeigt.',

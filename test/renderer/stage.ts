@@ -11,6 +11,7 @@ import { createService } from '../../service/create-service.ts';
 import type { Service } from '../../service/create-service.ts';
 import { openHelperLink } from '../../service/helper-link.ts';
 import { History, systemCalendar } from '../../service/history/index.ts';
+import type { Icons } from '../../service/icons/index.ts';
 import { createLog } from '../../service/log.ts';
 import { PrivacyFile, privacyPathOf } from '../../service/privacy-file.ts';
 import { ServiceError } from '../../service/service-error.ts';
@@ -45,6 +46,8 @@ export interface StageOptions {
   readonly clock?: Clock;
   /** Makes the history by itself, in place of an empty one. */
   readonly make?: (path: string) => History;
+  /** Pictures of apps; absent: there are none. */
+  readonly icons?: Icons;
 }
 
 /** A real service that serves the real window, between a replayed helper and a history on disk. */
@@ -63,7 +66,7 @@ export class WindowStage implements AsyncDisposable {
     this.#settings = parts.settings;
   }
 
-  static async open({ days = 0, rights = 'control', port = 0, fill, make, clock = systemClock }: StageOptions = {}): Promise<WindowStage> {
+  static async open({ days = 0, rights = 'control', port = 0, fill, make, icons, clock = systemClock }: StageOptions = {}): Promise<WindowStage> {
     const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-window-'));
     const helperPath = path.join(folder, 'helper.sock');
     const historyPath = path.join(folder, 'history.sqlite');
@@ -93,6 +96,7 @@ export class WindowStage implements AsyncDisposable {
       home: { kind: 'none' },
       displayNames: { nameOf: ({ app }) => habits.find(({ executable }) => executable === app)?.displayName ?? null },
       networks: { of: () => ({ name: 'Home Wi-Fi', type: '802-11-wireless', ssid: 'Home', metered: false }) },
+      ...(icons === undefined ? {} : { icons }),
       configuration: { interfaces: 'edges', filter: '', promiscuous: false, loopback: false },
       calendar,
       web: { port, rights },

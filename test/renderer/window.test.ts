@@ -123,9 +123,9 @@ describe('the window', { skip }, () => {
     it('goes from an app through its domains and hosts to times, and back', async () => {
       const { context, page, errors } = await opened('/usage?range=week');
       const path = page.getByRole('navigation', { name: 'Where you are' });
-      await page.getByRole('link', { name: 'Firefox' }).click();
+      await page.getByRole('link', { name: 'Firefox', exact: true }).click();
       await page.getByRole('columnheader', { name: 'Domain' }).waitFor();
-      await page.getByRole('link', { name: 'googlevideo.com' }).click();
+      await page.getByRole('link', { name: 'googlevideo.com', exact: true }).click();
       await page.getByRole('columnheader', { name: 'Host' }).waitFor();
       await page.getByRole('link', { name: 'rr3.googlevideo.com' }).click();
       await path.getByText('rr3.googlevideo.com').waitFor();
@@ -211,7 +211,7 @@ describe('the window', { skip }, () => {
 
     it('forgets what was gone into: it is gone, in the window and in the service', async () => {
       const { context, page } = await opened('/usage?range=week');
-      await page.getByRole('link', { name: 'Old Game' }).click();
+      await page.getByRole('link', { name: 'Old Game', exact: true }).click();
       await page.getByRole('button', { name: 'Forget…' }).click();
       const dialog = page.getByRole('dialog', { name: 'Forget Old Game?' });
       await dialog.getByText(/[\d,]+ rows of the history/u).waitFor();
