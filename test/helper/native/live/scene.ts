@@ -58,7 +58,12 @@ export function watch(interfaceName: string, options: Partial<CaptureOptions> = 
       failed: (failure) => void failures.push(failure),
     },
   );
-  return { capture, clues, failures, records, take: () => void records.push(...capture.drain().flows) };
+  const take = (): void => {
+    records.push(...capture.drain().flows);
+    // What was counted has its clues in the queue; the call that tells of them may come later.
+    clues.push(...capture.takeClues());
+  };
+  return { capture, clues, failures, records, take };
 }
 
 /** Waits for a condition, looking every 20 ms for at most 15 s. */
