@@ -95,6 +95,12 @@ async function firstComplaint(stderr: AsyncIterable<Buffer>): Promise<string> {
 }
 
 /**
+ * A young generation of 16 MB from the start: the names and flows of a file live until its end, and a small one copies them many
+ * times while it grows. A tenth of the reader's time.
+ */
+const readerNodeOptions = ['--min-semi-space-size=16'];
+
+/**
  * Reads a pcap or pcapng file (plain, gzip or zstd) in a process of its own and joins its flows with their names.
  * Throws {@link ServiceError}: 'file-unreadable', 'not-a-capture', 'damaged-capture', 'unsupported-capture'.
  */
@@ -103,7 +109,7 @@ export async function readCaptureFile(
   onProgress: (progress: ReadProgress) => void,
 ): Promise<CaptureFileResult> {
   const name = 'path' in source ? source.path : '-';
-  const reader = spawn(nodeProgram(), [readerProgram, name], {
+  const reader = spawn(nodeProgram(), [...readerNodeOptions, readerProgram, name], {
     stdio: ['path' in source ? 'ignore' : 'inherit', 'pipe', 'pipe'],
     env: environment(),
   });
