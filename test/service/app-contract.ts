@@ -339,6 +339,9 @@ export function readOnlySuite(open: OpenStage): void {
       stage.client.command('testChannel', { channel: 'webhook' }),
       stage.client.command('changeSetting', { key: 'alerts.spikeSeconds', value: 5 }),
       stage.client.command('sendReport', { period: 'weekly' }),
+      stage.client.command('beginRecording', {}),
+      stage.client.command('takeRecording', { recording: 1 }),
+      stage.client.command('endRecording', { recording: 1 }),
       stage.client.command('grantAccess', {}),
       stage.client.command('stop', {}),
     ]) {
@@ -352,6 +355,7 @@ export function readOnlySuite(open: OpenStage): void {
   it('knows no command but those', () => {
     const commands = Object.entries(appMethods).filter(([, { rights }]) => rights === 'control');
     const ofAlerts = ['snoozeAlerts', 'muteAlerts', 'unmuteAlerts', 'windowInFront', 'doNotDisturb', 'testChannel'];
-    assert.deepEqual(commands.map(([name]) => name), ['pause', 'resume', 'beginPrivate', 'endPrivate', 'forget', ...ofAlerts, 'changeSetting', 'sendReport', 'grantAccess', 'stop']);
+    const ofRecording = ['beginRecording', 'takeRecording', 'endRecording'];
+    assert.deepEqual(commands.map(([name]) => name), ['pause', 'resume', 'beginPrivate', 'endPrivate', 'forget', ...ofAlerts, 'changeSetting', 'sendReport', ...ofRecording, 'grantAccess', 'stop']);
   });
 }
