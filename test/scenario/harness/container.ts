@@ -63,7 +63,8 @@ export function createContainers({ client }: Network): Containers {
       const link = `veth${added}`;
       const box = new Namespace(client.name.replace(/client$/u, `box${added}`));
       const group = path.join(parent, id);
-      mkdirSync(group);
+      // One that a killed run has left is as empty as a new one.
+      mkdirSync(group, { recursive: true });
       removals.push(() => {
         box.remove();
         rmdirSync(group);
