@@ -65,6 +65,8 @@ class CountedCapture implements Capture {
   #ahead: Moved = nothing;
   #restTold = false;
   #open = true;
+  /** The sockets were read for another capture since the last drain: of one second, one reading serves all. */
+  #isRead = false;
 
   constructor(name: string, parts: Counting) {
     this.#name = name;
@@ -74,13 +76,19 @@ class CountedCapture implements Capture {
     this.#rest = parts.newFlow();
   }
 
+  /** The sockets have been read for a drain. */
+  markRead(): void {
+    this.#isRead = true;
+  }
+
   /** What a reading of the sockets told of this interface. */
   add(changes: SocketChanges): void {
     this.#waiting = { moved: [...this.#waiting.moved, ...changes.moved], ended: [...this.#waiting.ended, ...changes.ended] };
   }
 
   drain(): Drained {
-    if (this.#open) this.#parts.readSockets();
+    if (this.#open && !this.#isRead) this.#parts.readForAll();
+    this.#isRead = false;
     const { moved, ended } = this.#waiting;
     this.#waiting = { moved: [], ended: [] };
     const crossed = this.#crossed();
@@ -187,6 +195,8 @@ interface Counting {
   readonly totals: () => ReadonlyMap<string, InterfaceTotals>;
   readonly linkHeader: (name: string) => number;
   newFlow(): Told;
+  /** Reads the sockets for every capture that is drained in the same second. */
+  readForAll(): void;
   readSockets(): void;
   closed(name: string, capture: CountedCapture): void;
 }
@@ -219,6 +229,10 @@ export class CountedCaptures implements CaptureOpener {
       totals,
       linkHeader,
       newFlow: () => ({ flow: flowId(this.#flows++), firstSeen: now() }),
+      readForAll: () => {
+        this.#read();
+        for (const each of this.#open.values()) each.markRead();
+      },
       readSockets: () => this.#read(),
       closed: (which, closing) => {
         if (this.#open.get(which) === closing) this.#open.delete(which);

@@ -15,8 +15,14 @@ const silent = { clues: () => undefined, failed: () => undefined };
 class Machine {
   totals: InterfaceTotals = { rxBytes: 0, rxPackets: 0, txBytes: 0, txPackets: 0 };
   sockets: SocketRecord[] = [];
+  /** How often all sockets were listed. */
+  readings = 0;
   readonly captures = new CountedCaptures({
-    listSockets: (family) => (family === 4 ? this.sockets : []),
+    listSockets: (family) => {
+      if (family === 6) return [];
+      this.readings += 1;
+      return this.sockets;
+    },
     addresses: () => ({ byInterface: new Map([['wan0', ['192.0.2.1']]]), isLocal: (address) => address === '192.0.2.1' }),
     now: () => epochMs(1000),
     totals: () => new Map([['wan0', this.totals]]),
@@ -106,6 +112,19 @@ describe('Counting without the right to capture', () => {
     machine.receive(700, 1);
     capture.close();
     assert.equal(capture.drain().counters.bytes, 700);
+  });
+
+  it('reads the sockets once for all interfaces that are drained together', () => {
+    const machine = new Machine();
+    const captures = [machine.open(), machine.captures.openCapture({ ...options, interface: 'lan0' }, silent)];
+    const before = machine.readings;
+    for (let second = 1; second <= 3; second += 1) {
+      machine.receive(700, 1);
+      machine.sockets = [connection('7', 500 * second)];
+      const drained = captures.map((capture) => capture.drain());
+      assert.equal(drained[0]?.flows.find(({ folded }) => !folded)?.bytesBa, 500);
+      assert.equal(machine.readings - before, second);
+    }
   });
 
   it('refuses a filter, which it could not keep to', () => {
